@@ -10,7 +10,18 @@ export interface FileStore {
 	size(path: string): Promise<number>;
 	/** The whole file, or the bytes [start, end). */
 	read(path: string, start?: number, end?: number): Promise<Uint8Array>;
+	/** sha256 of the whole file, hex, read in pieces. */
+	sha256(path: string): Promise<string>;
 	close(): Promise<void>;
+}
+
+/** Where files are written: a folder in Node, memory in a browser. A file appears whole or not at all. */
+export interface WriteStore {
+	/** Folder, for messages. */
+	readonly location: string;
+	write(path: string, pieces: Iterable<Uint8Array> | AsyncIterable<Uint8Array>): Promise<void>;
+	/** Removes a file; none of that name is no error. */
+	remove(path: string): Promise<void>;
 }
 
 /** Parts of the other files that a model needs, parsed but not interpreted; null where the file is absent. */
@@ -44,7 +55,7 @@ export interface Checkpoint {
 	shape(name: string): readonly number[] | undefined;
 	/** Reads one tensor by its offset and widens it to float32. Throws an InputError that names tensor and file. */
 	read(name: string): Promise<Tensor<'float32'>>;
-	/** sha256 over config.json, tokenizer.json, chat template, preprocessor_config.json and the weight files, hex. */
+	/** sha256 over the digests of all files that determine an answer (JSON files, chat template, weights), hex. */
 	hash(): Promise<string>;
 	close(): Promise<void>;
 }
