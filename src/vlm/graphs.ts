@@ -1,0 +1,143 @@
+import type { LlavaConfig, TextConfig } from '../checkpoint/config.ts';
+import type { VisionPath } from '../checkpoint/vision-path.ts';
+import {
+	concat,
+	createGraph,
+	type Graph,
+	gather,
+	input,
+	output,
+	product,
+	reshape,
+	slice,
+	type Value,
+	weight,
+} from '../graph/index.ts';
+import { clip, gridSide, postLayerNorm } from './clip.ts';
+import { embedTokens, type LayerCache, llama, logits } from './llama.ts';
+import type { Parameters } from './parameters.ts';
+import { projector } from './projector.ts';
+import { type VisionTail, visionTail } from './vision-tail.ts';
+
+const parametersOf =
+	(graph: Graph): Parameters =>
+	(name, shape) =>
+		weight(graph, name, shape);
+
+/** Which of the encoder's hidden states are taken, and how. */
+export type VisionFeatures = Pick<VisionPath, 'layers' | 'postLayerNorm'>;
+
+export interface VisionEncoderOptions {
+	/** Also gives `hidden_states.n` [batch, 1 + patches, width] and `attentions.n` [batch, heads, 1 + patches, 1 + patches]. */
+	trace?: boolean;
+}
+
+/** `vision_encoder`: `pixel_values` [batch, 3, size, size] → `features` [batch, V, channels] and `tokens` [batch, V, width]. */
+export function visionEncoderGraph(
+	config: LlavaConfig,
+	{ layers, postLayerNorm: post }: VisionFeatures,
+	{ trace = false }: VisionEncoderOptions = {},
+): Graph {
+	const graph = createGraph('vision_encoder');
+	const p = parametersOf(graph);
+	const { vision } = config;
+	const pixels = input(graph, 'pixel_values', 'float32', [
+		'batch',
+		vision.channels,
+		vision.imageSize,
+		vision.imageSize,
+	]);
+	const taken = layers.map((n) => (n < 0 ? n + vision.layers + 1 : n));
+	const depth = trace ? vision.layers : Math.max(...taken);
+	const { hiddenStates, attentions } = clip(p, pixels, vision, { layers: depth });
+
+	const first = config.visionFeatureSelect === 'default' ? 1 : 0;
+	const states = taken.map((n) => {
+		const state = post ? postLayerNorm(p, hiddenStates[n]!, vision) : hiddenStates[n]!;
+		return first === 0 ? state : slice(state, 1, first, gridSide(vision) ** 2 + 1);
+	});
+	const features = states.length === 1 ? states[0]! : concat(states, 2);
+	output('tokens', projector(p, features, config.text.hiddenSize, config.projector));
+	if (trace) {
+		output('features', features);
+		hiddenStates.forEach((state, n) => {
+			output(`hidden_states.${n}`, state);
+		});
+		attentions.forEach((attention, n) => {
+			output(`attentions.${n}`, attention);
+		});
+	}
+	return graph;
+}
+
+/** `vision_tail`: `projected` [batch, V, width] (and `order`, int64 [V′]) → `tokens` [batch, V′, width] */
+export function visionTailGraph(tokens: number, width: number, tail: VisionTail): Graph {
+	const graph = createGraph('vision_tail');
+	const projected = input(graph, 'projected', 'float32', ['batch', tokens, width]);
+	output('tokens', visionTail(parametersOf(graph), projected, tail));
+	return graph;
+}
+
+/** `embed_tokens`: `input_ids` int64 [batch, sequence] → `inputs_embeds` [batch, sequence, width] */
+export function embedTokensGraph(config: TextConfig): Graph {
+	const graph = createGraph('embed_tokens');
+	const ids = input(graph, 'input_ids', 'int64', ['batch', 'sequence']);
+	output('inputs_embeds', embedTokens(parametersOf(graph), ids, config));
+	return graph;
+}
+
+export interface DecoderOptions {
+	/**
+	 * Also gives `hidden_states.n` [batch, sequence, width] and `attentions.n` [batch, heads, sequence, total]. Feed one
+	 * query at a time where the prompt is long: attention has a row a query.
+	 */
+	trace?: boolean;
+}
+
+export const pastKey = (layer: number) => `past_key_values.${layer}.key`;
+export const pastValue = (layer: number) => `past_key_values.${layer}.value`;
+export const presentKey = (layer: number) => `present.${layer}.key`;
+export const presentValue = (layer: number) => `present.${layer}.value`;
+
+/**
+ * `decoder`: `inputs_embeds` [batch, sequence, width], `position_ids` int64 [batch, sequence], `attention_bias`
+ * [1, 1, sequence, total], `past_key_values.i.key|value` [past_batch, kvHeads, past, headDim], `past_rows` int64 [batch]
+ * (which row of the past each row goes on from, so that one prefix serves many questions) and `logit_rows` int64 [rows]
+ * (which of the batch · sequence tokens are asked) → `logits` [rows, vocab], `present.i.key|value`
+ * [batch, kvHeads, total, headDim].
+ */
+export function decoderGraph(config: TextConfig, { trace = false }: DecoderOptions = {}): Graph {
+	const graph = createGraph('decoder');
+	const p = parametersOf(graph);
+	const embeddings = input(graph, 'inputs_embeds', 'float32', ['batch', 'sequence', config.hiddenSize]);
+	const positions = input(graph, 'position_ids', 'int64', ['batch', 'sequence']);
+	const bias = input(graph, 'attention_bias', 'float32', [1, 1, 'sequence', 'total']);
+	const pastRows = input(graph, 'past_rows', 'int64', ['batch']);
+	const asked = input(graph, 'logit_rows', 'int64', ['rows']);
+	const cache = (name: string) => {
+		const stored = input(graph, name, 'float32', ['past_batch', config.kvHeads, 'past', config.headDim]);
+		return gather(stored, pastRows);
+	};
+	const past: LayerCache[] = Array.from({ length: config.layers }, (_, i) => ({
+		key: cache(pastKey(i)),
+		value: cache(pastValue(i)),
+	}));
+
+	const states = llama(p, { embeddings, positions, bias, past }, config);
+	const final = reshape(states.hiddenStates.at(-1)!, [product('batch', 'sequence'), config.hiddenSize]);
+	output('logits', logits(p, gather(final, asked), config));
+	states.present.forEach(({ key, value }, i) => {
+		output(presentKey(i), key);
+		output(presentValue(i), value);
+	});
+	if (trace) {
+		const name = (kind: string, values: readonly Value[]) => {
+			values.forEach((value, n) => {
+				output(`${kind}.${n}`, value);
+			});
+		};
+		name('hidden_states', states.hiddenStates);
+		name('attentions', states.attentions);
+	}
+	return graph;
+}

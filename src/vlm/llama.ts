@@ -1,0 +1,114 @@
+import type { TextConfig } from '../checkpoint/config.ts';
+import {
+	add,
+	concat,
+	type Dim,
+	gather,
+	mul,
+	product,
+	reshape,
+	rmsNorm,
+	rotaryEmbedding,
+	silu,
+	type Value,
+} from '../graph/index.ts';
+import { attend, mergeHeads, splitHeads } from './attention.ts';
+import { linear, type Parameters } from './parameters.ts';
+import { ROPE_COS, ROPE_SIN } from './rope.ts';
+
+const MODEL = 'language_model.model';
+
+/** Keys and values of one layer, RoPE applied: [batch, kvHeads, length, headDim] each. */
+export interface LayerCache {
+	key: Value;
+	value: Value;
+}
+
+export interface LlamaInputs {
+	/** [batch, sequence, width] */
+	embeddings: Value;
+	/** int64 [batch, sequence] */
+	positions: Value;
+	/** Added to attention logits: [1 or batch, 1, sequence, past + sequence] */
+	bias: Value;
+	/** Per layer, what came before; empty where nothing did. */
+	past: readonly LayerCache[];
+}
+
+export interface LlamaStates {
+	/** 0: the embeddings; n: after layer n, but the last one after the final norm, as Hugging Face has it. [batch, sequence, width] */
+	hiddenStates: Value[];
+	/** [batch, heads, sequence, past + sequence] */
+	attentions: Value[];
+	/** past and the new tokens together */
+	present: LayerCache[];
+}
+
+/** ids int64 [batch, sequence] → word embeddings [batch, sequence, width] */
+export const embedTokens = (p: Parameters, ids: Value, { vocabSize, hiddenSize }: TextConfig): Value =>
+	gather(p(`${MODEL}.embed_tokens.weight`, [vocabSize, hiddenSize]), ids);
+
+/** Llama's decoder (Touvron et al. 2023): RMSNorm, rotary positions, grouped queries, SwiGLU. */
+export function llama(p: Parameters, inputs: LlamaInputs, config: TextConfig): LlamaStates {
+	const [batch, sequence, width] = inputs.embeddings.shape as [Dim, Dim, number];
+	const stacked = (x: Value) => reshape(x, [batch, sequence, width]);
+	let hidden = reshape(inputs.embeddings, [product(batch, sequence), width]); // [batch*sequence, width]
+	const states: LlamaStates = { hiddenStates: [inputs.embeddings], attentions: [], present: [] };
+	for (let i = 0; i < config.layers; i++) {
+		const layer = decoderLayer(p, `${MODEL}.layers.${i}`, hidden, inputs, inputs.past[i], config);
+		hidden = layer.hidden;
+		states.attentions.push(layer.attention);
+		states.present.push(layer.present);
+		if (i < config.layers - 1) states.hiddenStates.push(stacked(hidden));
+	}
+	states.hiddenStates.push(stacked(norm(p, `${MODEL}.norm`, hidden, config)));
+	return states;
+}
+
+/** Final hidden states [rows, width] → logits [rows, vocabSize] */
+export function logits(p: Parameters, hidden: Value, { vocabSize, tieWordEmbeddings }: TextConfig): Value {
+	const name = tieWordEmbeddings ? `${MODEL}.embed_tokens` : 'language_model.lm_head';
+	return linear(p, name, hidden, vocabSize, { bias: false });
+}
+
+const norm = (p: Parameters, name: string, x: Value, { hiddenSize, rmsNormEps }: TextConfig): Value =>
+	rmsNorm(x, p(`${name}.weight`, [hiddenSize]), rmsNormEps);
+
+function decoderLayer(
+	p: Parameters,
+	name: string,
+	x: Value,
+	{ embeddings, positions, bias }: LlamaInputs,
+	past: LayerCache | undefined,
+	config: TextConfig,
+) {
+	const { heads, kvHeads, headDim, hiddenSize, intermediateSize } = config;
+	const [batch, sequence] = embeddings.shape as [Dim, Dim];
+	const normed = norm(p, `${name}.input_layernorm`, x, config);
+	const project = (part: string, count: number) =>
+		splitHeads(
+			linear(p, `${name}.self_attn.${part}`, normed, count * headDim, { bias: config.attentionBias }),
+			batch,
+			sequence,
+			count,
+		);
+	const cos = p(ROPE_COS, [config.maxPositions, headDim / 2]);
+	const sin = p(ROPE_SIN, [config.maxPositions, headDim / 2]);
+	const q = rotaryEmbedding(project('q_proj', heads), cos, sin, positions);
+	const k = rotaryEmbedding(project('k_proj', kvHeads), cos, sin, positions);
+	const v = project('v_proj', kvHeads);
+	const present: LayerCache = past
+		? { key: concat([past.key, k], 2, { dim: 'total' }), value: concat([past.value, v], 2, { dim: 'total' }) }
+		: { key: k, value: v };
+	const { context, weights } = attend(q, present.key, present.value, bias);
+	const output = linear(p, `${name}.self_attn.o_proj`, mergeHeads(context), hiddenSize, {
+		bias: config.attentionBias,
+	});
+	const attended = add(x, output);
+
+	const inner = norm(p, `${name}.post_attention_layernorm`, attended, config);
+	const gate = silu(linear(p, `${name}.mlp.gate_proj`, inner, intermediateSize, { bias: false }));
+	const up = linear(p, `${name}.mlp.up_proj`, inner, intermediateSize, { bias: false });
+	const hidden = add(attended, linear(p, `${name}.mlp.down_proj`, mul(gate, up), hiddenSize, { bias: false }));
+	return { hidden, attention: weights, present };
+}
