@@ -70,7 +70,10 @@ export type RunRecord = z.infer<typeof recordSchema>;
 
 const interval = z.tuple([z.number(), z.number()]);
 
-/** Accuracy of one set of answers. Fractions of 1; `interval` is Wilson's at 95 %. */
+/**
+ * Accuracy of one set of answers. Fractions of 1; `interval` is Wilson's at 95 %, with the number of questions as n
+ * however many draws there are, so that more draws never feign more questions.
+ */
 export const scoreSchema = z.strictObject({
 	questions: z.int(),
 	accuracy: z.number(),
@@ -81,12 +84,24 @@ export const scoreSchema = z.strictObject({
 });
 export type Score = z.infer<typeof scoreSchema>;
 
+/** Accuracy on sets of questions: a set counts as right where all its questions are. */
+export const setScoreSchema = z.strictObject({
+	sets: z.int(),
+	accuracy: z.number(),
+	interval,
+	/** Of independent guesses: the product of the questions' chances, averaged over the sets. */
+	chance: z.number(),
+});
+export type SetScore = z.infer<typeof setScoreSchema>;
+
 export const conditionResultSchema = scoreSchema.extend({
 	byCategory: z.record(z.string(), scoreSchema),
 	/** By the name of a group, then by its value: `byGroup.objects['3']`. */
 	byGroup: z.record(z.string(), z.record(z.string(), scoreSchema)),
 	/** One a draw where a condition has several; the scores above are over all of them. */
 	draws: z.array(scoreSchema),
+	/** By name of set: `sets.quad` from the groups `set:quad`, whose values name the sets. Absent where there are none. */
+	sets: z.record(z.string(), setScoreSchema).optional(),
 });
 export type ConditionResult = z.infer<typeof conditionResultSchema>;
 
