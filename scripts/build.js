@@ -1,0 +1,56 @@
+/** Builds src/ into dist/: `node scripts/build.js` (adds to what is there) or `--clean` (starts empty). */
+import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { build as bundle } from 'esbuild';
+
+const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
+const dist = path.join(root, 'dist');
+
+/** Entry points: the command line and one file for each subpath of package.json's exports. */
+async function entryPoints() {
+	const manifest = JSON.parse(await readFile(path.join(root, 'package.json'), 'utf8'));
+	const subpaths = Object.values(manifest.exports).flatMap((target) => (target.default ? [target.default] : []));
+	return ['./dist/cli/main.js', ...subpaths].map((file) =>
+		path.join(root, file.replace('./dist/', 'src/').replace(/\.js$/, '.ts')),
+	);
+}
+
+/** Written beside and renamed, so that a process that starts meanwhile never reads half a file. */
+async function writeWhole(file, contents) {
+	const part = `${file}.${process.pid}.part`;
+	await mkdir(path.dirname(file), { recursive: true });
+	await writeFile(part, contents);
+	await rename(part, file);
+}
+
+/**
+ * Bundles src/ into dist/. Chunk names carry their content's hash and old ones stay unless `clean` is set: a `dorsal`
+ * that has been running since before the build still finds the chunks it has yet to load.
+ */
+export async function build({ clean = false } = {}) {
+	// Taken before reading the sources: a file changed during the build is newer than the stamp and is built next time.
+	const stamp = new Date().toISOString();
+	const { outputFiles } = await bundle({
+		entryPoints: await entryPoints(),
+		outbase: path.join(root, 'src'),
+		outdir: dist,
+		bundle: true,
+		splitting: true,
+		chunkNames: 'chunks/[name]-[hash]',
+		packages: 'external',
+		external: ['node:*'],
+		format: 'esm',
+		platform: 'neutral',
+		target: 'es2022',
+		write: false,
+		logLevel: 'error',
+	});
+	if (clean) await rm(dist, { recursive: true, force: true });
+	await Promise.all(outputFiles.map((file) => writeWhole(file.path, file.contents)));
+	await writeWhole(path.join(dist, '.stamp'), `${stamp}\n`);
+}
+
+if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
+	await build({ clean: process.argv.includes('--clean') });
+}

@@ -1,0 +1,55 @@
+import type { Arg, Command } from './command.ts';
+import { hint } from './parse.ts';
+
+/** Rows as `left` and `right`, with the right column aligned. */
+function columns(rows: readonly (readonly [string, string])[]): string {
+	const width = Math.max(...rows.map(([left]) => left.length));
+	return rows.map(([left, right]) => `  ${left.padEnd(width)}  ${right}`.trimEnd()).join('\n');
+}
+
+function flag(name: string, arg: Arg): string {
+	const short = 'alias' in arg && arg.alias ? `${[arg.alias].flat().map((alias) => `-${alias}`)}, ` : '';
+	const value = arg.type === 'boolean' ? '' : ` ${hint(name, arg)}`;
+	return `${short}--${name}${value}${arg.repeatable ? ' …' : ''}`;
+}
+
+function description({ description = '', default: preset, required, type }: Arg): string {
+	if (type === 'positional' && required === false) return `${description} (optional)`;
+	return preset === undefined || preset === false ? description : `${description} (default ${preset})`;
+}
+
+const positionalName = (name: string, { required, repeatable }: Arg): string => {
+	const word = `${name.toUpperCase()}${repeatable ? ' …' : ''}`;
+	return required === false ? `[${word}]` : word;
+};
+
+/** What `dorsal COMMAND --help` prints. */
+export function commandHelp(name: string, { summary, details, args, examples }: Command): string {
+	const entries = Object.entries<Arg>(args);
+	const positionals = entries.filter(([, arg]) => arg.type === 'positional');
+	const options = entries.filter(([, arg]) => arg.type !== 'positional');
+	const usage = ['dorsal', name, ...positionals.map(([word, arg]) => positionalName(word, arg)), '[options]'];
+	const parts = [
+		summary,
+		`Usage: ${usage.join(' ')}`,
+		details,
+		positionals.length > 0 &&
+			`Arguments:\n${columns(positionals.map(([word, arg]) => [word.toUpperCase(), description(arg)]))}`,
+		`Options:\n${columns([
+			...options.map(([word, arg]) => [flag(word, arg), description(arg)] as const),
+			['-h, --help', 'this text'],
+		])}`,
+		`Examples:\n${examples.map(({ call, does }) => `  # ${does}\n  ${call}`).join('\n')}`,
+	];
+	return parts.filter(Boolean).join('\n\n');
+}
+
+/** What `dorsal --help` prints. */
+export function overview(commands: Readonly<Record<string, { summary: string }>>): string {
+	return [
+		'dorsal: does a vision-language model know where things are? It measures, shows why not, and restores it.',
+		'Usage: dorsal COMMAND [arguments] [options]',
+		`Commands:\n${columns(Object.entries(commands).map(([name, { summary }]) => [name, summary]))}`,
+		'Start with: dorsal study\nMore about a command: dorsal COMMAND --help',
+	].join('\n\n');
+}
