@@ -47,6 +47,7 @@ test('quoted values are short and hold no control characters', () => {
 	expect(show('a\nb\u001b[31m\u202e')).toBe('"a\\nb\\u001b[31m\\u202e"');
 	expect(show('x'.repeat(1000))).toHaveLength(61);
 	expect(show(undefined)).toBe('nothing');
+	expect(show(JSON.parse('['.repeat(1e6) + ']'.repeat(1e6)))).toBe('a deeply nested value');
 });
 
 test('bytes that are not JSON, or not UTF-8, are refused in one line', () => {

@@ -16,14 +16,21 @@ const NOUNS: Record<string, string> = {
 	null: 'null',
 };
 
+function stringify(value: unknown): string {
+	try {
+		return JSON.stringify(value) ?? String(value);
+	} catch {
+		// JSON.stringify recurses, so foreign nesting can exhaust the stack where JSON.parse did not.
+		return 'a deeply nested value';
+	}
+}
+
 /** A foreign value as one short line of JSON, safe to print: no line breaks, no terminal escapes. */
 export function show(value: unknown): string {
 	if (value === undefined) return 'nothing';
-	const text = (JSON.stringify(value) ?? String(value)).replace(
-		/\p{C}/gu,
-		(c) => `\\u${c.codePointAt(0)!.toString(16).padStart(4, '0')}`,
-	);
-	return text.length > SHOWN ? `${text.slice(0, SHOWN)}…` : text;
+	const text = stringify(value);
+	const short = text.length > SHOWN ? `${text.slice(0, SHOWN)}…` : text;
+	return short.replace(/\p{C}/gu, (c) => `\\u${c.codePointAt(0)!.toString(16).padStart(4, '0')}`);
 }
 
 /** UTF-8 bytes → JSON value. Throws an InputError `where: not JSON (…)`. */
@@ -49,7 +56,7 @@ function words(issue: z.core.$ZodRawIssue): string | undefined {
 		case 'too_big':
 			return `expected ${issue.inclusive ? 'at most' : 'less than'} ${issue.maximum}`;
 		case 'unrecognized_keys':
-			return `unknown key ${issue.keys.map(show).join(', ')}`;
+			return `unknown key ${issue.keys.slice(0, 3).map(show).join(', ')}`;
 		default:
 			return undefined;
 	}
