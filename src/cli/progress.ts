@@ -17,9 +17,10 @@ export interface ProgressOptions {
 
 /** `1:05`, `2:03:20` */
 export function clock(seconds: number): string {
-	const s = Math.max(0, Math.round(seconds));
-	const parts = [Math.floor(s / 3600), Math.floor(s / 60) % 60, s % 60].map((n) => String(n).padStart(2, '0'));
-	return parts.join(':').replace(/^00:0?/, '');
+	const total = Math.max(0, Math.round(seconds));
+	const [hours, minutes] = [Math.floor(total / 3600), Math.floor(total / 60) % 60];
+	const two = (n: number) => String(n).padStart(2, '0');
+	return `${hours > 0 ? `${hours}:${two(minutes)}` : minutes}:${two(total % 60)}`;
 }
 
 /** Rate since the start and time left. Work that was there already (a resumed run) does not count towards the rate. */
