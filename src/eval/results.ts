@@ -38,6 +38,10 @@ function entry<K, V>(map: Map<K, V>, key: K, make: () => V): V {
 	return made;
 }
 
+function described({ condition, draw }: RunRecord): string {
+	return `${show(condition)} (draw ${draw})`;
+}
+
 function register(questions: Questions, record: RunRecord): number {
 	const known = questions.numbers.get(record.id);
 	if (known !== undefined) return known;
@@ -115,17 +119,18 @@ export function createTally(manifest: Manifest): Tally {
 	return {
 		add(record, where) {
 			const marks = sheets.get(record.condition)?.get(record.draw);
-			const name = `${show(record.condition)} (draw ${record.draw})`;
 			if (marks === undefined) {
-				throw new InputError(`${where}: condition ${name} is not in manifest.json; were two runs mixed up?`, {
-					code: 'run-record',
-				});
+				throw new InputError(
+					`${where}: condition ${described(record)} is not in manifest.json; were two runs mixed up?`,
+					{ code: 'run-record' },
+				);
 			}
 			const number = register(questions, record);
 			if (marks[number]) {
-				throw new InputError(`${where}: ${show(record.id)} is answered twice under ${name}; delete the line`, {
-					code: 'run-record',
-				});
+				throw new InputError(
+					`${where}: ${show(record.id)} is answered twice under ${described(record)}; delete the line`,
+					{ code: 'run-record' },
+				);
 			}
 			// An array with a gap would turn into a dictionary.
 			while (marks.length < number) marks.push(0);

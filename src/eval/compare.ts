@@ -1,0 +1,174 @@
+import { type Difference, differences } from './manifest.ts';
+import { pairedComparisons } from './paired.ts';
+import type { Manifest, Paired, RunRecord } from './run.ts';
+import type { Run } from './store.ts';
+
+/** A question that one run has right and the other has not, in the first draw. */
+export interface Flip {
+	id: string;
+	category: string;
+	prompt: string;
+	/** The right answer. */
+	answer: string;
+	/** Raw answers of the two runs. */
+	a: string;
+	b: string;
+	/** The run that has it right. */
+	right: 'a' | 'b';
+}
+
+/** The paired test on all shared questions (`category` null) or on those of a category, with both accuracies. */
+export interface PairedRuns extends Paired {
+	accuracyA: number;
+	accuracyB: number;
+}
+
+/** One condition that both runs have. */
+export interface ConditionComparison {
+	condition: string;
+	/** Questions that both runs have answered: same id, prompt and right answer. */
+	shared: number;
+	/** Questions that one run alone has answered. */
+	onlyInA: number;
+	onlyInB: number;
+	/** Questions of the same id whose prompt or right answer is another; left out of all that follows. */
+	differing: number;
+	/** Shared questions whose raw answers are not the same text (first draw). */
+	changed: number;
+	/** First over all shared questions, then by category; empty where none is shared. */
+	paired: PairedRuns[];
+	flips: Flip[];
+}
+
+export interface ComparedRun {
+	location: string;
+	model: string;
+	task: string;
+}
+
+export interface Comparison {
+	a: ComparedRun;
+	b: ComparedRun;
+	/** What differs in the manifests, the likelier cause of other answers first. */
+	differences: Difference[];
+	conditions: ConditionComparison[];
+	/** Conditions that one run alone has. */
+	onlyInA: string[];
+	onlyInB: string[];
+}
+
+/** What a run answered to one question under one condition. */
+interface Answered {
+	/** That of the lowest draw. */
+	record: RunRecord;
+	draws: number;
+	correct: number;
+}
+
+type Answers = Map<string, Map<string, Answered>>;
+
+async function collect(run: Run, wanted: ReadonlySet<string>): Promise<Answers> {
+	const answers: Answers = new Map();
+	for (const condition of wanted) answers.set(condition, new Map());
+	for await (const record of run.records()) {
+		const byId = answers.get(record.condition);
+		if (byId === undefined) continue;
+		const known = byId.get(record.id);
+		const correct = Number(record.correct);
+		if (known === undefined) {
+			byId.set(record.id, { record, draws: 1, correct });
+		} else {
+			known.draws++;
+			known.correct += correct;
+			if (record.draw < known.record.draw) known.record = record;
+		}
+	}
+	return answers;
+}
+
+/** Mean of `values` over all questions (under null) and over each category. */
+function meansBy(categories: readonly string[], values: readonly number[]): Map<string | null, number> {
+	const sums = new Map<string | null, { sum: number; n: number }>();
+	for (const [i, value] of values.entries()) {
+		for (const key of [null, categories[i]!]) {
+			const { sum, n } = sums.get(key) ?? { sum: 0, n: 0 };
+			sums.set(key, { sum: sum + value, n: n + 1 });
+		}
+	}
+	return new Map([...sums].map(([key, { sum, n }]) => [key, sum / n]));
+}
+
+function compareCondition(
+	condition: string,
+	answersA: ReadonlyMap<string, Answered>,
+	answersB: ReadonlyMap<string, Answered>,
+	{ names, seed }: { names: [a: string, b: string]; seed: number },
+): ConditionComparison {
+	const both = [...answersA].flatMap(([id, a]) => {
+		const b = answersB.get(id);
+		return b === undefined ? [] : [{ a, b }];
+	});
+	const shared = both.filter(({ a, b }) => a.record.prompt === b.record.prompt && a.record.answer === b.record.answer);
+	const side = (name: string, of: 'a' | 'b') => ({
+		name,
+		mean: shared.map((pair) => pair[of].correct / pair[of].draws),
+		first: shared.map((pair) => Number(pair[of].record.correct)),
+	});
+	const [sideA, sideB] = [side(names[0], 'a'), side(names[1], 'b')];
+	const questions = shared.map(({ a: { record } }) => ({ image: record.image, category: record.category }));
+	const categories = questions.map(({ category }) => category);
+	const [meansA, meansB] = [meansBy(categories, sideA.mean), meansBy(categories, sideB.mean)];
+	return {
+		condition,
+		shared: shared.length,
+		onlyInA: answersA.size - both.length,
+		onlyInB: answersB.size - both.length,
+		differing: both.length - shared.length,
+		changed: shared.filter(({ a, b }) => a.record.raw !== b.record.raw).length,
+		paired: pairedComparisons([sideA, sideB], questions, { seed }).map((paired) => ({
+			...paired,
+			accuracyA: meansA.get(paired.category)!,
+			accuracyB: meansB.get(paired.category)!,
+		})),
+		flips: shared
+			.filter(({ a, b }) => a.record.correct !== b.record.correct)
+			.map(({ a: { record }, b }) => ({
+				id: record.id,
+				category: record.category,
+				prompt: record.prompt,
+				answer: record.answer,
+				a: record.raw,
+				b: b.record.raw,
+				right: record.correct ? 'a' : 'b',
+			})),
+	};
+}
+
+function conditionNames({ conditions }: Manifest): Set<string> {
+	return new Set(conditions.map(({ name }) => name));
+}
+
+function identify({ location, manifest }: Run): ComparedRun {
+	return { location, model: manifest.backend.model, task: manifest.task.name };
+}
+
+/**
+ * Sets run b against run a: what differs in the manifests, then, for each condition of the same name, the paired test
+ * on the questions both have answered and the questions that flipped. Differences are b − a; where a condition has
+ * several draws, a question counts with its mean over them. `seed` is the bootstrap's, default 0.
+ */
+export async function compareRuns(a: Run, b: Run, { seed = 0 }: { seed?: number } = {}): Promise<Comparison> {
+	const [namesA, namesB] = [conditionNames(a.manifest), conditionNames(b.manifest)];
+	const shared = new Set([...namesA].filter((name) => namesB.has(name)));
+	const [answersA, answersB] = [await collect(a, shared), await collect(b, shared)];
+	return {
+		a: identify(a),
+		b: identify(b),
+		differences: differences(a.manifest, b.manifest),
+		conditions: [...shared].map((name) =>
+			compareCondition(name, answersA.get(name)!, answersB.get(name)!, { names: [a.location, b.location], seed }),
+		),
+		onlyInA: [...namesA].filter((name) => !shared.has(name)),
+		onlyInB: [...namesB].filter((name) => !shared.has(name)),
+	};
+}

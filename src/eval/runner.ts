@@ -1,0 +1,241 @@
+import type { Backend, Condition, GenerationSettings } from '../backends/backend.ts';
+import { DorsalError, InputError, UsageError } from '../base/errors.ts';
+import type { Question, Task } from '../tasks/task.ts';
+import { buildManifest, describeDifference, firstDifference } from './manifest.ts';
+import { type Chunk, type Plan, planQuestions } from './plan.ts';
+import { createTally, type Tally } from './results.ts';
+import type { Manifest, Results, RunRecord } from './run.ts';
+import {
+	jsonFile,
+	type RunStore,
+	readManifest,
+	readRecords,
+	recordLines,
+	recordWhere,
+	writeGalleryImage,
+} from './store.ts';
+
+/** Number of images kept for reports. */
+const GALLERY = 24;
+
+export interface Progress {
+	/** Answers recorded, those of earlier calls included. */
+	done: number;
+	/** Answers of the whole run: questions × conditions × draws. */
+	total: number;
+	/** Answers that were there before this call. */
+	resumed: number;
+}
+
+export interface EvaluateOptions {
+	task: Task;
+	backend: Backend;
+	/** From `parseConditions`. */
+	conditions: readonly Condition[];
+	/** Default: greedy, at most 32 new tokens. */
+	settings?: GenerationSettings;
+	/** Where the run is kept; stays open. */
+	store: RunStore;
+	/** Version of Dorsal, for the manifest. */
+	dorsal: string;
+	/** Seed of the bootstrap (that of permutations is in the conditions). Default 0. */
+	seed?: number;
+	/** Largest number of questions a condition is asked, taken as `planQuestions` says; default all. */
+	limit?: number;
+	/** Images prepared together; default 16. */
+	imagesPerBatch?: number;
+	/** Called after every recorded piece, and once before the first. */
+	onProgress?: (progress: Progress) => void;
+	/** Stops after the answers under way; they are kept. */
+	signal?: AbortSignal;
+}
+
+function checkWhole(flag: string, value: number | undefined): void {
+	if (value === undefined || (Number.isSafeInteger(value) && value > 0)) return;
+	throw new UsageError(`${flag}: expected a whole number above 0, got ${value}`, { code: 'usage' });
+}
+
+function checkConditions(conditions: readonly Condition[], backend: Backend, { chunks }: Plan): void {
+	if (conditions.length === 0) throw new UsageError('--condition: expected at least one', { code: 'condition' });
+	const keys = conditions.map(({ name, draw }) => JSON.stringify([name, draw]));
+	for (const [i, condition] of conditions.entries()) {
+		const { name, image } = condition;
+		if (keys.indexOf(keys[i]!) !== i) {
+			throw new UsageError(`--condition ${name}: is there twice; leave one out`, { code: 'condition' });
+		}
+		const reason = backend.cannot(condition);
+		if (reason !== null) throw new UsageError(`--condition ${name}: ${reason}`, { code: 'condition' });
+		if (image === 'wrong' && chunks.some(({ images }) => images.length < 2)) {
+			throw new UsageError(`--condition ${name}: needs at least two images in a batch; ask about more images`, {
+				code: 'condition',
+			});
+		}
+	}
+}
+
+/** The manifest that the run goes by: the stored one where there is one, else the given one, which is then stored. */
+async function agreeOnManifest(store: RunStore, manifest: Manifest): Promise<Manifest> {
+	const stored = await readManifest(store);
+	if (stored === null) {
+		await store.write('manifest.json', jsonFile(manifest));
+		return manifest;
+	}
+	const difference = firstDifference(stored, manifest);
+	if (difference === undefined) return stored;
+	throw new UsageError(
+		`${store.location}: holds another run (${describeDifference(difference)}); give another --out, or delete the folder`,
+		{ code: 'run-differs' },
+	);
+}
+
+/** What has to be recorded, in order: all questions of a chunk under one draw, then the next draw, then the next chunk. */
+function* pieces(chunks: readonly Chunk[], conditions: readonly Condition[]) {
+	for (const chunk of chunks) {
+		for (const condition of conditions) yield { chunk, condition };
+	}
+}
+
+/** Adds the stored records to the tally, checking that they are the run's first ones in order; returns their number. */
+async function takeStored(
+	store: RunStore,
+	tally: Tally,
+	plan: Plan,
+	conditions: readonly Condition[],
+): Promise<number> {
+	const expected = (function* () {
+		for (const { chunk, condition } of pieces(plan.chunks, conditions)) {
+			for (const { question } of chunk.asks) yield { question, condition };
+		}
+	})();
+	let done = 0;
+	for await (const record of readRecords(store)) {
+		const where = recordWhere(store.location, ++done);
+		const next = expected.next().value;
+		const fits =
+			next?.question.id === record.id &&
+			next.condition.name === record.condition &&
+			next.condition.draw === record.draw;
+		if (!fits) {
+			throw new InputError(
+				`${where}: is not the answer that belongs there; was the file edited? delete this line and all after it`,
+				{ code: 'run-record' },
+			);
+		}
+		tally.add(record, where);
+	}
+	return done;
+}
+
+function toRecord(task: Task, question: Question, condition: Condition, raw: string): RunRecord {
+	const { id, image, category, groups, prompt, answer, chance } = question;
+	const { value, status, correct } = task.strict(question, raw);
+	const lenient = task.lenient(question, raw).correct;
+	const { name, draw } = condition;
+	return {
+		id,
+		image,
+		condition: name,
+		draw,
+		category,
+		groups,
+		prompt,
+		answer,
+		chance,
+		raw,
+		value,
+		status,
+		correct,
+		lenient,
+	};
+}
+
+/**
+ * Asks a backend a task's questions under every condition, records the answers in `store` as they are known, and
+ * returns the statistics (also stored, as results.json). A store that holds the beginning of the same run is gone on
+ * with: a run that was cut short, by whatever means, and resumed has the same bytes as one that was not. Work goes by
+ * chunks of images; a chunk is prepared once and asked under each condition in turn; a piece that is partly recorded
+ * is asked again as a whole, because its batch may move an answer, and only what is missing is added.
+ *
+ * Throws a UsageError where the store holds another run, an InputError where its records are broken, a DorsalError
+ * with code `stopped` after `signal`; what is recorded stays.
+ */
+export async function evaluate(options: EvaluateOptions): Promise<Results> {
+	const { task, backend, store, limit, signal, onProgress = () => {} } = options;
+	const { settings = { maxNewTokens: 32, temperature: 0, seed: 0 }, seed = 0, imagesPerBatch = 16 } = options;
+	checkWhole('--limit', limit);
+	checkWhole('imagesPerBatch', imagesPerBatch);
+	const plan = planQuestions(task.questions, { limit, imagesPerBatch, gallery: GALLERY });
+	if (plan.questions === 0) throw new InputError(`${task.name}: has no questions`, { code: 'no-questions' });
+	checkConditions(options.conditions, backend, plan);
+
+	const manifest = await agreeOnManifest(
+		store,
+		buildManifest({
+			dorsal: options.dorsal,
+			task,
+			backend: backend.facts,
+			conditions: options.conditions,
+			settings,
+			seed,
+			questions: plan.questions,
+			imagesPerBatch,
+			gallery: plan.gallery.map(({ id }) => id),
+		}),
+	);
+	const { conditions } = manifest;
+	const tally = createTally(manifest);
+	const resumed = await takeStored(store, tally, plan, conditions);
+	const total = plan.questions * conditions.length;
+	let done = resumed;
+	onProgress({ done, total, resumed });
+
+	const checkSignal = () => {
+		if (!signal?.aborted) return;
+		throw new DorsalError(
+			`stopped: ${done} of ${total} answers are kept in ${store.location}; the same command goes on from there`,
+			{ code: 'stopped' },
+		);
+	};
+
+	const askChunk = async ({ images, asks }: Chunk, before: number) => {
+		const bytes = await Promise.all(images.map((key) => task.image(key)));
+		const prepared = await backend.prepare(bytes);
+		try {
+			for (const [index, question] of plan.gallery.entries()) {
+				const image = images.indexOf(question.image);
+				if (image !== -1) await writeGalleryImage(store, index, bytes[image]!);
+			}
+			const wanted = asks.map(({ image, question: { id, prompt } }) => ({ image, prompt, id }));
+			for (const [c, condition] of conditions.entries()) {
+				const first = before + c * asks.length;
+				if (done >= first + asks.length) continue;
+				checkSignal();
+				const answers = await prepared.answer(condition, wanted, settings);
+				if (answers.length !== wanted.length) {
+					throw new RangeError(`backend: expected ${wanted.length} answers, got ${answers.length}`);
+				}
+				const records = asks.map(({ question }, i) => toRecord(task, question, condition, answers[i]!));
+				const missing = records.slice(done - first);
+				await store.append(recordLines(missing));
+				for (const record of missing) tally.add(record, recordWhere(store.location, ++done));
+				onProgress({ done, total, resumed });
+			}
+		} finally {
+			prepared.release();
+			await store.sync();
+		}
+	};
+
+	let before = 0;
+	for (const chunk of plan.chunks) {
+		const after = before + chunk.asks.length * conditions.length;
+		if (done < after) {
+			checkSignal();
+			await askChunk(chunk, before);
+		}
+		before = after;
+	}
+	const results = tally.results();
+	await store.write('results.json', jsonFile(results));
+	return results;
+}
