@@ -88,8 +88,9 @@ export function embedTokensGraph(config: TextConfig): Graph {
 
 export interface DecoderOptions {
 	/**
-	 * Also gives `hidden_states.n` [batch, sequence, width] and `attentions.n` [batch, heads, sequence, total]. Feed one
-	 * query at a time where the prompt is long: attention has a row a query.
+	 * Also gives `hidden_states.n` [batch, sequence, width], `attentions.n` [batch, heads, sequence, total] and `queries.n`
+	 * [batch, heads, sequence, headDim] (RoPE applied). Attention has a row a query: where the prompt is long, feed what
+	 * comes before the rows that are asked for by `prefill`, and only those rows here.
 	 */
 	trace?: boolean;
 }
@@ -101,23 +102,18 @@ export const presentValue = (layer: number) => `present.${layer}.value`;
 
 /**
  * `decoder`: `inputs_embeds` [batch, sequence, width], `position_ids` int64 [batch, sequence], `attention_bias`
- * [1, 1, sequence, total], `past_key_values.i.key|value` [past_batch, kvHeads, past, headDim], `past_rows` int64 [batch]
- * (which row of the past each row goes on from, so that one prefix serves many questions) and `logit_rows` int64 [rows]
- * (which of the batch · sequence tokens are asked) → `logits` [rows, vocab], `present.i.key|value`
- * [batch, kvHeads, total, headDim].
+ * [batch, 1, sequence, total] (added to the attention logits: 0 where a token may look, −∞ elsewhere),
+ * `past_key_values.i.key|value` [batch, kvHeads, past, headDim] and `logit_rows` int64 [rows] (which of the
+ * batch · sequence tokens are asked) → `logits` [rows, vocab], `present.i.key|value` [batch, kvHeads, total, headDim].
  */
 export function decoderGraph(config: TextConfig, { trace = false }: DecoderOptions = {}): Graph {
 	const graph = createGraph('decoder');
 	const p = parametersOf(graph);
 	const embeddings = input(graph, 'inputs_embeds', 'float32', ['batch', 'sequence', config.hiddenSize]);
 	const positions = input(graph, 'position_ids', 'int64', ['batch', 'sequence']);
-	const bias = input(graph, 'attention_bias', 'float32', [1, 1, 'sequence', 'total']);
-	const pastRows = input(graph, 'past_rows', 'int64', ['batch']);
+	const bias = input(graph, 'attention_bias', 'float32', ['batch', 1, 'sequence', 'total']);
 	const asked = input(graph, 'logit_rows', 'int64', ['rows']);
-	const cache = (name: string) => {
-		const stored = input(graph, name, 'float32', ['past_batch', config.kvHeads, 'past', config.headDim]);
-		return gather(stored, pastRows);
-	};
+	const cache = (name: string) => input(graph, name, 'float32', ['batch', config.kvHeads, 'past', config.headDim]);
 	const past: LayerCache[] = Array.from({ length: config.layers }, (_, i) => ({
 		key: cache(pastKey(i)),
 		value: cache(pastValue(i)),
@@ -138,6 +134,7 @@ export function decoderGraph(config: TextConfig, { trace = false }: DecoderOptio
 		};
 		name('hidden_states', states.hiddenStates);
 		name('attentions', states.attentions);
+		name('queries', states.queries);
 	}
 	return graph;
 }

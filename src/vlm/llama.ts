@@ -29,7 +29,7 @@ export interface LlamaInputs {
 	embeddings: Value;
 	/** int64 [batch, sequence] */
 	positions: Value;
-	/** Added to attention logits: [1 or batch, 1, sequence, past + sequence] */
+	/** Added to attention logits: [batch, 1, sequence, past + sequence] */
 	bias: Value;
 	/** Per layer, what came before; empty where nothing did. */
 	past: readonly LayerCache[];
@@ -40,6 +40,8 @@ export interface LlamaStates {
 	hiddenStates: Value[];
 	/** [batch, heads, sequence, past + sequence] */
 	attentions: Value[];
+	/** After RoPE: [batch, heads, sequence, headDim] */
+	queries: Value[];
 	/** past and the new tokens together */
 	present: LayerCache[];
 }
@@ -53,11 +55,12 @@ export function llama(p: Parameters, inputs: LlamaInputs, config: TextConfig): L
 	const [batch, sequence, width] = inputs.embeddings.shape as [Dim, Dim, number];
 	const stacked = (x: Value) => reshape(x, [batch, sequence, width]);
 	let hidden = reshape(inputs.embeddings, [product(batch, sequence), width]); // [batch*sequence, width]
-	const states: LlamaStates = { hiddenStates: [inputs.embeddings], attentions: [], present: [] };
+	const states: LlamaStates = { hiddenStates: [inputs.embeddings], attentions: [], queries: [], present: [] };
 	for (let i = 0; i < config.layers; i++) {
 		const layer = decoderLayer(p, `${MODEL}.layers.${i}`, hidden, inputs, inputs.past[i], config);
 		hidden = layer.hidden;
 		states.attentions.push(layer.attention);
+		states.queries.push(layer.query);
 		states.present.push(layer.present);
 		if (i < config.layers - 1) states.hiddenStates.push(stacked(hidden));
 	}
@@ -110,5 +113,5 @@ function decoderLayer(
 	const gate = silu(linear(p, `${name}.mlp.gate_proj`, inner, intermediateSize, { bias: false }));
 	const up = linear(p, `${name}.mlp.up_proj`, inner, intermediateSize, { bias: false });
 	const hidden = add(attended, linear(p, `${name}.mlp.down_proj`, mul(gate, up), hiddenSize, { bias: false }));
-	return { hidden, attention: weights, present };
+	return { hidden, attention: weights, query: q, present };
 }

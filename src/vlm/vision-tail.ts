@@ -21,6 +21,9 @@ import {
 import type { Parameters } from './parameters.ts';
 import { poolMatrix, squareSide } from './pooling.ts';
 
+/** The learnt weight of the paper's normalisation: [width] */
+export const PROJECTOR_NORM = 'multi_modal_projector.norm.weight';
+
 /** `normalize` with its constants filled in. */
 export interface Normalize {
 	mode: NonNullable<VisionPath['normalize']>['mode'];
@@ -63,10 +66,7 @@ function normalizeTokens(p: Parameters, x: Value, { mode, targetMean, maxNorm }:
 	const norms = () => reduceL2(x, [2], { keepDims: true }); // [batch, V, 1]
 	switch (mode) {
 		case 'paper':
-			return mul(
-				clipNorm(rmsNorm(x, p('multi_modal_projector.norm.weight', [width]), RMS_EPSILON), maxNorm),
-				targetMean,
-			);
+			return mul(clipNorm(rmsNorm(x, p(PROJECTOR_NORM, [width]), RMS_EPSILON), maxNorm), targetMean);
 		case 'clip':
 			return clipNorm(x, maxNorm);
 		case 'match-mean':

@@ -1,0 +1,113 @@
+import { UsageError } from '../base/errors.ts';
+import { float32, type Tensor } from '../base/tensor.ts';
+import type { Checkpoint } from '../checkpoint/checkpoint.ts';
+import type { LlavaConfig } from '../checkpoint/config.ts';
+import type { VisionPath } from '../checkpoint/vision-path.ts';
+import type { Graph } from '../graph/index.ts';
+import type { PreprocessConfig } from '../image/preprocess.ts';
+import type { Runtime, Session } from '../runtime/runtime.ts';
+import type { TextProcessor } from '../text/processor.ts';
+import { decoderGraph, embedTokensGraph } from './graphs.ts';
+import { ROPE_COS, ROPE_SIN, ropeTables } from './rope.ts';
+import { PROJECTOR_NORM } from './vision-tail.ts';
+
+export interface ModelParts {
+	checkpoint: Checkpoint;
+	text: TextProcessor;
+	preprocess: PreprocessConfig;
+	runtime: Runtime;
+	/** Pads images to a square before resizing, as LLaVA-1.5's own evaluation does. */
+	padToSquare: boolean;
+	/**
+	 * Builds the decoder so that hidden states, attention rows and queries can be fetched; probes need it. Costs nothing
+	 * where they are not fetched but ORT's fusions across them. Default false.
+	 */
+	trace?: boolean;
+}
+
+/** A checkpoint with the sessions made from it so far. `close` frees them; using the model afterwards is an error. */
+export interface Model extends Required<ModelParts> {
+	config: LlavaConfig;
+	/** What the model was trained with; every override starts from it. */
+	visionPath: VisionPath;
+	/** The session of a graph: made at the first call with `key`, kept until `close`. */
+	session(key: string, build: () => Graph): Promise<Session>;
+	embedTokens(): Promise<Session>;
+	decoder(): Promise<Session>;
+	/** Norms of the word embeddings, computed at the first call: what `normalize` measures its constants from. */
+	wordNorms(): Promise<{ mean: number; max: number }>;
+	/** Hashes of the graphs made so far, by key. */
+	graphHashes(): Promise<Record<string, string>>;
+	close(): Promise<void>;
+}
+
+/** Puts a checkpoint and a runtime together. No graph is built before it is needed. */
+export function createModel(parts: ModelParts): Model {
+	const { checkpoint, runtime, trace = false } = parts;
+	const { config } = checkpoint;
+	const sessions = new Map<string, Promise<Session>>();
+	let closed = false;
+
+	const readWeight = async (name: string): Promise<Tensor> => {
+		if (name === ROPE_COS) return ropeTables(config.text).cos;
+		if (name === ROPE_SIN) return ropeTables(config.text).sin;
+		// The published normalisation starts from ones; a checkpoint trained without it has no weight to read.
+		if (name === PROJECTOR_NORM && !checkpoint.shape(name)) return ones(config.text.hiddenSize);
+		return checkpoint.read(name);
+	};
+	const session = (key: string, build: () => Graph) => {
+		if (closed) throw new UsageError(`${checkpoint.location}: the model has been closed`, { code: 'model-closed' });
+		let made = sessions.get(key);
+		if (!made) {
+			made = runtime.createSession(build(), readWeight);
+			sessions.set(key, made);
+		}
+		return made;
+	};
+	let norms: Promise<{ mean: number; max: number }> | undefined;
+
+	return {
+		...parts,
+		trace,
+		config,
+		visionPath: checkpoint.visionPath,
+		session,
+		embedTokens: () => session('embed_tokens', () => embedTokensGraph(config.text)),
+		decoder: () => session('decoder', () => decoderGraph(config.text, { trace })),
+		wordNorms: () => {
+			norms ??= checkpoint.read('language_model.model.embed_tokens.weight').then(rowNorms);
+			return norms;
+		},
+		async graphHashes() {
+			const entries = [...sessions].map(async ([key, made]) => [key, (await made).graphHash] as const);
+			return Object.fromEntries(await Promise.all(entries));
+		},
+		async close() {
+			closed = true;
+			const open = await Promise.all(sessions.values());
+			sessions.clear();
+			for (const made of open) await made.release();
+			await checkpoint.close();
+		},
+	};
+}
+
+const ones = (size: number) => float32([size], new Float32Array(size).fill(1));
+
+/** Mean and largest L2 norm of the rows that are not (nearly) zero: unused vocabulary entries often are. */
+function rowNorms({ shape, data }: Tensor<'float32'>): { mean: number; max: number } {
+	const [rows, width] = shape as [number, number];
+	let sum = 0;
+	let count = 0;
+	let max = 0;
+	for (let r = 0; r < rows; r++) {
+		let square = 0;
+		for (let i = r * width; i < (r + 1) * width; i++) square += data[i]! ** 2;
+		const norm = Math.sqrt(square);
+		if (norm < 1e-6) continue;
+		sum += norm;
+		count++;
+		max = Math.max(max, norm);
+	}
+	return { mean: sum / count, max };
+}

@@ -1,0 +1,119 @@
+import { UsageError } from '../base/errors.ts';
+import { float32, int64, type Tensor } from '../base/tensor.ts';
+import type { Fetches } from '../runtime/runtime.ts';
+import { attentionBias, type Cache, emptyCache } from './cache.ts';
+import { pastKey, pastValue, presentKey, presentValue } from './graphs.ts';
+import type { Model } from './model.ts';
+
+/** Tokens a run of the decoder takes at most: attention scores grow with their number times the prompt's. */
+const PREFILL_CHUNK = 256;
+
+export interface DecodeInputs {
+	/** [batch, sequence, width] */
+	embeddings: Tensor<'float32'>;
+	/** Position ids, batch × sequence, sequence by sequence. */
+	positions: readonly number[];
+	/** [batch, 1, sequence, past + sequence] */
+	bias: Tensor<'float32'>;
+	/** Tokens whose logits are wanted, as b · sequence + i; at least one. */
+	logitRows: readonly number[];
+	/** Further outputs of the decoder's graph (a model loaded with `trace`). */
+	fetch?: readonly string[];
+}
+
+export interface Decoded {
+	/** [logitRows.length, vocab] */
+	logits: Tensor<'float32'>;
+	cache: Cache;
+	/** What `fetch` named. */
+	fetched: Fetches;
+}
+
+/** Runs the decoder over new tokens on top of a cache of as many sequences. */
+export async function decode(model: Model, inputs: DecodeInputs, past: Cache): Promise<Decoded> {
+	const { embeddings, positions, bias, logitRows, fetch = [] } = inputs;
+	const [batch, sequence] = embeddings.shape as [number, number];
+	const nextPosition = positions.reduce((a, b) => Math.max(a, b), 0) + 1;
+	checkPositions(model, nextPosition);
+
+	const feeds: Record<string, Tensor> = {
+		inputs_embeds: embeddings,
+		position_ids: int64([batch, sequence], positions),
+		attention_bias: bias,
+		logit_rows: int64([logitRows.length], logitRows),
+	};
+	const outputs = ['logits', ...fetch];
+	for (let i = 0; i < model.config.text.layers; i++) {
+		feeds[pastKey(i)] = past.tensors[presentKey(i)]!;
+		feeds[pastValue(i)] = past.tensors[presentValue(i)]!;
+		outputs.push(presentKey(i), presentValue(i));
+	}
+	const session = await model.decoder();
+	const results = await session.run(feeds, outputs);
+	const pick = (wanted: (name: string) => boolean) =>
+		Object.fromEntries(Object.entries(results).filter(([name]) => wanted(name)));
+	return {
+		logits: results.logits as Tensor<'float32'>,
+		cache: {
+			tensors: pick((name) => name.startsWith('present.')),
+			rows: batch,
+			length: past.length + sequence,
+			nextPosition,
+		},
+		fetched: pick((name) => fetch.includes(name)),
+	};
+}
+
+function checkPositions({ config, checkpoint }: Model, length: number): void {
+	if (length > config.text.maxPositions) {
+		throw new UsageError(
+			`a prompt of ${length} tokens is longer than ${checkpoint.location} can read (max_position_embeddings ${config.text.maxPositions}); shorten the question or pool the vision tokens`,
+			{ code: 'prompt-too-long' },
+		);
+	}
+}
+
+export interface PrefillOptions {
+	/** Position ids of the new tokens, the same for every sequence; default from the cache's `nextPosition` on. */
+	positions?: readonly number[];
+	/** What came before; default nothing. */
+	past?: Cache;
+}
+
+/** Reads a prompt, each token looking at itself and all before it, a chunk at a time: [batch, sequence, width] → cache. */
+export async function prefill(
+	model: Model,
+	embeddings: Tensor<'float32'>,
+	options: PrefillOptions = {},
+): Promise<Cache> {
+	const [batch, sequence] = embeddings.shape as [number, number];
+	let cache = options.past ?? emptyCache(model, batch);
+	const first = cache.nextPosition;
+	const positions = options.positions ?? Array.from({ length: sequence }, (_, i) => first + i);
+	for (let start = 0; start < sequence; start += PREFILL_CHUNK) {
+		const end = Math.min(start + PREFILL_CHUNK, sequence);
+		const { length } = cache;
+		({ cache } = await decode(
+			model,
+			{
+				embeddings: sliceSequence(embeddings, start, end),
+				positions: Array.from({ length: batch }, () => positions.slice(start, end)).flat(),
+				bias: attentionBias(batch, end - start, length + end - start, (_, i) => [[0, length + i + 1]]),
+				logitRows: [0],
+			},
+			cache,
+		));
+	}
+	return cache;
+}
+
+/** Tokens [start, end) of every sequence: [batch, sequence, width] → [batch, end − start, width] */
+export function sliceSequence(x: Tensor<'float32'>, start: number, end: number): Tensor<'float32'> {
+	const [batch, sequence, width] = x.shape as [number, number, number];
+	if (start === 0 && end === sequence) return x;
+	const out = new Float32Array(batch * (end - start) * width);
+	for (let b = 0; b < batch; b++) {
+		out.set(x.data.subarray((b * sequence + start) * width, (b * sequence + end) * width), b * (end - start) * width);
+	}
+	return float32([batch, end - start, width], out);
+}

@@ -1,0 +1,94 @@
+import { UsageError } from '../base/errors.ts';
+import { int64, type Tensor } from '../base/tensor.ts';
+import type { VisionPath } from '../checkpoint/vision-path.ts';
+import { gridSide } from './clip.ts';
+import { type VisionFeatures, visionEncoderGraph, visionTailGraph } from './graphs.ts';
+import type { Model } from './model.ts';
+import { permutationOrder } from './permutation.ts';
+import type { VisionTail } from './vision-tail.ts';
+
+/** Images a run of the encoder takes at most: activations of a batch should stay in the processor's cache. */
+const ENCODER_BATCH = 16;
+
+/** Number of vision tokens that the encoder gives for an image, before pooling. */
+export function visionTokenCount({ config }: Model): number {
+	return gridSide(config.vision) ** 2 + (config.visionFeatureSelect === 'full' ? 1 : 0);
+}
+
+/**
+ * The encoder and the projector: pixels [batch, 3, size, size] → projected tokens [batch, V, width], before
+ * normalisation. `features` defaults to the model's own layers.
+ */
+export async function encodePixels(
+	model: Model,
+	pixels: Tensor<'float32'>,
+	features: VisionFeatures = model.visionPath,
+): Promise<Tensor<'float32'>> {
+	const { layers, postLayerNorm } = features;
+	checkLayers(model, layers);
+	const session = await model.session(`vision_encoder:${layers}:${postLayerNorm}`, () =>
+		visionEncoderGraph(model.config, { layers, postLayerNorm }),
+	);
+	const [batch, ...image] = pixels.shape as [number, number, number, number];
+	const size = image.reduce((a, b) => a * b);
+	const width = model.config.text.hiddenSize;
+	const count = visionTokenCount(model);
+	const out = new Float32Array(batch * count * width);
+	for (let start = 0; start < batch; start += ENCODER_BATCH) {
+		const end = Math.min(start + ENCODER_BATCH, batch);
+		const data = pixels.data.subarray(start * size, end * size);
+		const { tokens } = await session.run({
+			pixel_values: { dtype: 'float32', shape: [end - start, ...image], data },
+		});
+		out.set(tokens!.data as Float32Array, start * count * width);
+	}
+	return { dtype: 'float32', shape: [batch, count, width], data: out };
+}
+
+function checkLayers({ config, checkpoint: { location } }: Model, layers: readonly number[]): void {
+	const depth = config.vision.layers;
+	const wrong = layers.find((n) => n > depth || n < -depth - 1);
+	if (wrong !== undefined) {
+		throw new UsageError(
+			`vision layer ${wrong} does not exist in ${location}: hidden states are numbered 0 … ${depth}, or −1 … ${-depth - 1} from the end`,
+			{ code: 'vision-layer' },
+		);
+	}
+	const trained = config.visionFeatureLayers.length;
+	if (layers.length !== trained) {
+		throw new UsageError(
+			`the projector was trained on ${trained} hidden ${trained === 1 ? 'state' : 'states'}, got ${layers.length} (${layers}); give as many`,
+			{ code: 'vision-layer-count' },
+		);
+	}
+}
+
+/** The rest of the vision path: projected tokens [batch, V, width] → vision tokens [batch, V′, width]. */
+export async function applyTail(
+	model: Model,
+	projected: Tensor<'float32'>,
+	path: VisionPath,
+): Promise<Tensor<'float32'>> {
+	const [, count, width] = projected.shape as [number, number, number];
+	const tail = await tailOf(model, path);
+	if (!tail.normalize && tail.pool === null && !tail.permute && tail.scale === 1) return projected;
+	const session = await model.session(`vision_tail:${count}:${JSON.stringify(tail)}`, () =>
+		visionTailGraph(count, width, tail),
+	);
+	const kept = tail.pool === null ? count : tail.pool ** 2;
+	const order = path.permute && { order: int64([kept], permutationOrder(path.permute, kept)) };
+	const { tokens } = await session.run({ projected, ...order });
+	return tokens as Tensor<'float32'>;
+}
+
+async function tailOf(model: Model, { normalize, pool, permute, scale }: VisionPath): Promise<VisionTail> {
+	return { normalize: normalize && (await constants(model, normalize)), pool, permute: permute !== null, scale };
+}
+
+async function constants(model: Model, { mode, targetMean, maxNorm }: NonNullable<VisionPath['normalize']>) {
+	const words = targetMean === null || maxNorm === null ? await model.wordNorms() : { mean: 0, max: 0 };
+	return { mode, targetMean: targetMean ?? words.mean, maxNorm: maxNorm ?? words.max };
+}
+
+/** The model's own vision path with some parts replaced. */
+export const overridePath = (model: Model, path: Partial<VisionPath>): VisionPath => ({ ...model.visionPath, ...path });
