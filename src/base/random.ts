@@ -5,7 +5,7 @@ export interface Rng {
 	next(): number;
 	/** Uniform whole number in [0, n). */
 	int(n: number): number;
-	/** Standard normal (Box-Muller). */
+	/** Standard normal (Box-Muller). Its last bit is the engine's: log and cos are not the same everywhere. */
 	normal(): number;
 	/** One element, each with equal chance. */
 	pick<T>(items: readonly T[]): T;
