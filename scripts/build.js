@@ -1,6 +1,7 @@
 /** Builds src/ into dist/: `node scripts/build.js` (adds to what is there) or `--clean` (starts empty). */
-import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { build as bundle } from 'esbuild';
 
@@ -24,17 +25,46 @@ async function writeWhole(file, contents) {
 	await rename(part, file);
 }
 
+/** Age at which a lock is taken for that of a killed build; a build takes a fraction of a second. */
+const LOCK_MS = 20_000;
+
+/** Runs `work` while no other process builds: two at once could leave older files under a newer stamp. */
+async function alone(work) {
+	const lock = path.join(root, 'node_modules', '.dorsal-build');
+	for (;;) {
+		try {
+			await mkdir(lock);
+			break;
+		} catch (error) {
+			if (error.code !== 'EEXIST') throw error;
+			const age = await stat(lock).then(
+				({ mtimeMs }) => Date.now() - mtimeMs,
+				() => 0,
+			);
+			if (age > LOCK_MS) await rm(lock, { recursive: true, force: true });
+			else await wait(20);
+		}
+	}
+	try {
+		return await work();
+	} finally {
+		await rm(lock, { recursive: true, force: true });
+	}
+}
+
 /**
  * Bundles src/ into dist/. Chunk names carry their content's hash and old ones stay unless `clean` is set: a `dorsal`
  * that has been running since before the build still finds the chunks it has yet to load.
  */
-export async function build({ clean = false } = {}) {
+export const build = ({ clean = false } = {}) => alone(() => bundleInto(dist, clean));
+
+async function bundleInto(outdir, clean) {
 	// Taken before reading the sources: a file changed during the build is newer than the stamp and is built next time.
 	const stamp = new Date().toISOString();
 	const { outputFiles } = await bundle({
 		entryPoints: await entryPoints(),
 		outbase: path.join(root, 'src'),
-		outdir: dist,
+		outdir,
 		bundle: true,
 		splitting: true,
 		chunkNames: 'chunks/[name]-[hash]',
@@ -46,9 +76,9 @@ export async function build({ clean = false } = {}) {
 		write: false,
 		logLevel: 'error',
 	});
-	if (clean) await rm(dist, { recursive: true, force: true });
+	if (clean) await rm(outdir, { recursive: true, force: true });
 	await Promise.all(outputFiles.map((file) => writeWhole(file.path, file.contents)));
-	await writeWhole(path.join(dist, '.stamp'), `${stamp}\n`);
+	await writeWhole(path.join(outdir, '.stamp'), `${stamp}\n`);
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {

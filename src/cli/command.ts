@@ -39,7 +39,12 @@ export interface Command<T extends Args = Args> {
 	run(args: ParsedArgs<T>, context: Context): Promise<Output>;
 }
 
-/** Gives `run` the types of `args`. */
-export function defineCommand<const T extends Args>(command: Command<T>): Command<T> {
-	return command;
+/** Gives `run` the types of `args`; outside of it a command's arguments have no static type. */
+export function defineCommand<const T extends Args>(command: Command<T>): Command {
+	return command as Command<Args>;
+}
+
+/** Arguments that several commands share. */
+export function defineArgs<const T extends Args>(args: T): T {
+	return args;
 }

@@ -7,4 +7,9 @@ export interface Entry {
 }
 
 /** Every command by its name of one or two words. */
-export const commands: Readonly<Record<string, Entry>> = {};
+export const commands: Readonly<Record<string, Entry>> = {
+	compare: {
+		summary: 'what differs between two runs, with a paired test on the shared questions',
+		load: async () => (await import('./commands/compare.ts')).compare,
+	},
+};

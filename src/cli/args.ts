@@ -1,0 +1,34 @@
+import { writeFile } from 'node:fs/promises';
+import { defineArgs } from './command.ts';
+import { wholeNumber } from './numbers.ts';
+
+/** Options that every command takes. Each command says what `--limit` and `--out` mean for it. */
+export const common = defineArgs({
+	json: { type: 'boolean', description: 'print the result as JSON, and nothing else, on standard output' },
+	seed: { type: 'string', valueHint: 'N', default: '0', description: 'seed of everything random' },
+});
+
+/** `--limit` with its meaning for a command. */
+export const limit = (description: string) => defineArgs({ limit: { type: 'string', valueHint: 'N', description } });
+
+/** `--out` (`-o`) with its meaning for a command. */
+export const out = (valueHint: string, description: string, preset?: string) =>
+	defineArgs({
+		out: { type: 'string', alias: 'o', valueHint, description, ...(preset !== undefined && { default: preset }) },
+	});
+
+/** Options of commands that run a model. */
+export const engine = defineArgs({
+	device: { type: 'enum', options: ['cpu', 'webgpu', 'cuda'], default: 'cpu', description: 'where ONNX Runtime runs' },
+	threads: { type: 'string', valueHint: 'N', description: 'threads of ONNX Runtime (default: one a core)' },
+});
+
+export const seedOf = (text: string): number => wholeNumber('seed', text)!;
+export const limitOf = (text: string | undefined): number | undefined => wholeNumber('limit', text, { min: 1 });
+export const threadsOf = (text: string | undefined): number | undefined =>
+	wholeNumber('threads', text, { min: 1, max: 1024 });
+
+/** Writes a result as a JSON file where `--out` names one. */
+export async function writeResult(file: string | undefined, result: unknown): Promise<void> {
+	if (file !== undefined) await writeFile(file, `${JSON.stringify(result, null, '\t')}\n`);
+}

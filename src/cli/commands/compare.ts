@@ -1,0 +1,32 @@
+import { compareRuns } from '../../eval/compare.ts';
+import { compareText } from '../../eval/compare-text.ts';
+import { readRun } from '../../eval/store.node.ts';
+import { common, limit, limitOf, out, seedOf, writeResult } from '../args.ts';
+import { defineCommand } from '../command.ts';
+
+export const compare = defineCommand({
+	summary: 'What differs between two runs, with a paired test on the questions that both have answered.',
+	details:
+		'First come the differences of the manifests (model, data, prompt template, settings, versions), the likelier cause\n' +
+		'of other answers first; then, for each condition that both runs have, B − A with a 95 % bootstrap interval clustered\n' +
+		'by image, the exact McNemar p, and the questions that flipped.',
+	args: {
+		a: { type: 'positional', required: true, description: 'folder of a run (the baseline)' },
+		b: { type: 'positional', required: true, description: 'folder of the run to set against it' },
+		...common,
+		...limit('flipped questions shown a condition (default 10; --json has all)'),
+		...out('FILE', 'also write the result to this JSON file'),
+	},
+	examples: [
+		{ call: 'dorsal compare runs/base runs/normalised', does: 'is the new model better, and where?' },
+		{ call: 'dorsal compare runs/monday runs/tuesday --limit 50', does: 'why do two runs differ?' },
+	],
+	async run(args) {
+		const seed = seedOf(args.seed);
+		const flips = limitOf(args.limit);
+		const [a, b] = [await readRun(args.a), await readRun(args.b)];
+		const comparison = await compareRuns(a, b, { seed });
+		await writeResult(args.out, comparison);
+		return { result: comparison, text: compareText(comparison, { ...(flips !== undefined && { flips }) }).trimEnd() };
+	},
+});
