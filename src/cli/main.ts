@@ -52,7 +52,8 @@ function unknownCommand(first: string, second: string | undefined): UsageError {
 		return new UsageError(`dorsal ${first} needs one more word: ${longer.join(', ')}`, { code: 'command-unknown' });
 	}
 	const typed = longer.length > 0 ? `${first} ${second}` : first;
-	const near = suggestion(typed, names) || '; see dorsal --help';
+	const hint = first.startsWith('-') ? '; the command comes first, then its options' : '; see dorsal --help';
+	const near = suggestion(typed, names) || hint;
 	return new UsageError(`unknown command ${JSON.stringify(typed)}${near}`, { code: 'command-unknown' });
 }
 
