@@ -1,0 +1,128 @@
+import { sha256 } from '@noble/hashes/sha2.js';
+import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js';
+import { InputError } from '../base/errors.ts';
+import { show } from '../base/json.ts';
+import type { Tensor } from '../base/tensor.ts';
+import { checkTensors, firstNonFinite } from './check.ts';
+import type { Checkpoint, FileStore } from './checkpoint.ts';
+import { type ParsedConfig, parseHfConfig } from './config-hf.ts';
+import { isOriginal, parseOriginalConfig } from './config-original.ts';
+import { MAX_JSON_BYTES, MODEL_FILES, originalPreprocessor, readModelFiles } from './model-files.ts';
+import { PROJECTOR_NORM } from './names.ts';
+import { readTensor } from './safetensors.ts';
+import { tensorShapes } from './shapes.ts';
+import { openWeights, readJson, type StoredTensor, type Weights } from './weights.ts';
+
+const CONFIG = 'config.json';
+const LM_HEAD = 'language_model.lm_head.weight';
+
+export interface OpenOptions {
+	/** The CLIP folder, for original LLaVA checkpoints, which often lack the vision tower. */
+	visionTower?: FileStore;
+}
+
+async function readConfigJson(store: FileStore): Promise<unknown> {
+	const json = await readJson(store, CONFIG, MAX_JSON_BYTES);
+	if (json !== null) return json;
+	throw new InputError(`${store.location}/${CONFIG}: not there; is this a checkpoint folder?`, {
+		code: 'missing-file',
+	});
+}
+
+/** Adds the vision tower of a second folder. Only where the first has none: it may have been trained further. */
+function joinTower(store: FileStore, own: Weights, tower: Weights | undefined): Map<string, StoredTensor> {
+	const tensors = new Map(own.tensors);
+	const isVision = (name: string) => name.startsWith('vision_tower.');
+	if (tower && [...tensors.keys()].some(isVision)) {
+		throw new InputError(`${store.location}: the weights hold a vision tower of their own; leave out --vision-tower`, {
+			code: 'vision-tower',
+		});
+	}
+	for (const [name, stored] of tower?.tensors ?? []) if (isVision(name)) tensors.set(name, stored);
+	return tensors;
+}
+
+async function hashFiles(store: FileStore, paths: readonly string[]): Promise<string> {
+	const present: string[] = [];
+	for (const path of paths) if (await store.has(path)) present.push(path);
+	const lines: string[] = [];
+	for (const path of present.sort()) lines.push(`${await store.sha256(path)}  ${path}\n`);
+	return lines.join('');
+}
+
+async function readFinite(name: string, { store, path, info }: StoredTensor): Promise<Tensor<'float32'>> {
+	const tensor = (await readTensor(store, path, info)) as Tensor<'float32'>;
+	const bad = firstNonFinite(tensor.data);
+	if (bad < 0) return tensor;
+	throw new InputError(
+		`${store.location}/${path}: tensor ${show(name)} holds ${tensor.data[bad]} at element ${bad}; is the file damaged?`,
+		{ code: 'not-finite' },
+	);
+}
+
+/**
+ * Opens a checkpoint folder in the Hugging Face or the original LLaVA layout: parses config.json, reads the headers of
+ * the weights and checks that they are the tensors that the configuration implies. Weights are read by `read`, one
+ * tensor at a time; one that holds NaN or infinity is refused then. `close` closes the stores too.
+ */
+export async function openCheckpoint(store: FileStore, { visionTower }: OpenOptions = {}): Promise<Checkpoint> {
+	const json = await readConfigJson(store);
+	const files = await readModelFiles(store);
+	const own = await openWeights(store);
+	const tower = visionTower && (await openWeights(visionTower));
+	const tensors = joinTower(store, own, tower);
+	const context = {
+		where: `${store.location}/${CONFIG}`,
+		generation: files.generation,
+		hasProjectorNorm: tensors.has(PROJECTOR_NORM),
+	};
+	let parsed: ParsedConfig;
+	let towerName: string | undefined;
+	if (isOriginal(json)) {
+		const towerConfig = visionTower && {
+			json: await readConfigJson(visionTower),
+			where: `${visionTower.location}/${CONFIG}`,
+		};
+		const original = parseOriginalConfig(json, { ...context, tower: towerConfig });
+		const { vision } = original.config;
+		const clip = files.preprocessor ?? (visionTower && (await readModelFiles(visionTower)).preprocessor);
+		files.preprocessor = originalPreprocessor(clip, { imageSize: vision.imageSize, pad: original.pad });
+		[parsed, towerName] = [original, original.tower];
+	} else {
+		parsed = parseHfConfig(json, context);
+	}
+	const { config, visionPath, assumed } = parsed;
+	// transformers ties the output layer to the embeddings even where a file stores one.
+	if (config.text.tieWordEmbeddings) tensors.delete(LM_HEAD);
+	checkTensors(store.location, tensors, tensorShapes(config, visionPath), { assumed, tower: towerName });
+
+	let hash: Promise<string> | undefined;
+	const computeHash = async () => {
+		const lines = [await hashFiles(store, [CONFIG, ...MODEL_FILES, ...own.paths])];
+		if (visionTower && tower) {
+			lines.push(await hashFiles(visionTower, [CONFIG, 'preprocessor_config.json', ...tower.paths]));
+		}
+		return bytesToHex(sha256(utf8ToBytes(lines.join('\n'))));
+	};
+	return {
+		location: store.location,
+		config,
+		visionPath,
+		files,
+		names: [...tensors.keys()].sort(),
+		shape: (name) => tensors.get(name)?.info.shape,
+		async read(name) {
+			const stored = tensors.get(name);
+			if (!stored) throw new InputError(`${store.location}: no tensor ${show(name)}`, { code: 'missing-tensor' });
+			return readFinite(name, stored);
+		},
+		hash() {
+			hash ??= computeHash();
+			return hash;
+		},
+		async close() {
+			await store.close();
+			await visionTower?.close();
+		},
+	};
+}

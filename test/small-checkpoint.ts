@@ -1,0 +1,104 @@
+import { rng } from '../src/base/random.ts';
+import { float32, sizeOf, type Tensor } from '../src/base/tensor.ts';
+import type { LlavaConfig } from '../src/checkpoint/config.ts';
+import { hfConfig } from '../src/checkpoint/config-write.ts';
+import { type MemoryStore, memoryStore } from '../src/checkpoint/files.memory.ts';
+import { writeSafetensors } from '../src/checkpoint/safetensors-write.ts';
+import { tensorShapes } from '../src/checkpoint/shapes.ts';
+import type { VisionPath } from '../src/checkpoint/vision-path.ts';
+
+/** A LLaVA of a few thousand numbers, with every width different so that a swap shows. */
+export const smallConfig: LlavaConfig = {
+	vision: {
+		hiddenSize: 8,
+		intermediateSize: 12,
+		layers: 3,
+		heads: 2,
+		imageSize: 8,
+		patchSize: 4,
+		channels: 3,
+		activation: 'quick_gelu',
+		layerNormEps: 1e-5,
+	},
+	text: {
+		vocabSize: 20,
+		hiddenSize: 16,
+		intermediateSize: 24,
+		layers: 2,
+		heads: 4,
+		kvHeads: 2,
+		headDim: 4,
+		ropeTheta: 10000,
+		rmsNormEps: 1e-5,
+		maxPositions: 64,
+		tieWordEmbeddings: false,
+		attentionBias: false,
+	},
+	projector: { activation: 'gelu', bias: true },
+	visionFeatureLayers: [-2],
+	visionFeatureSelect: 'default',
+	imageTokenId: 4,
+	bosTokenId: 1,
+	eosTokenIds: [2],
+	padTokenId: 0,
+};
+
+export const plainPath: VisionPath = {
+	layers: [-2],
+	postLayerNorm: false,
+	normalize: null,
+	pool: null,
+	permute: null,
+	scale: 1,
+};
+
+export const jsonBytes = (value: unknown) => new TextEncoder().encode(JSON.stringify(value));
+
+/** Random weights for a configuration, by canonical name. */
+export function smallTensors(config = smallConfig, path = plainPath): Map<string, Tensor<'float32'>> {
+	return new Map(
+		[...tensorShapes(config, path)].map(([name, shape]) => {
+			const random = rng(7, name);
+			return [
+				name,
+				float32(
+					shape,
+					Array.from({ length: sizeOf(shape) }, () => random.normal()),
+				),
+			];
+		}),
+	);
+}
+
+/** Writes tensors as model.safetensors, F32, under the given names. */
+export async function writeTensors(store: MemoryStore, tensors: ReadonlyMap<string, Tensor>): Promise<void> {
+	const entries = [...tensors].map(([name, value]) => ({
+		name,
+		dtype: 'F32' as const,
+		shape: value.shape,
+		read: () => value,
+	}));
+	await writeSafetensors(store, 'model.safetensors', entries);
+}
+
+export interface SmallOptions {
+	config?: unknown;
+	tensors?: ReadonlyMap<string, Tensor>;
+	/** From the canonical name to the stored one; undefined leaves the tensor out. */
+	rename?: (name: string) => string | undefined;
+}
+
+/** A checkpoint folder in memory; by default in the older Hugging Face layout. */
+export async function smallStore({
+	config = hfConfig(smallConfig, plainPath),
+	tensors = smallTensors(),
+	rename = (name) => name,
+}: SmallOptions = {}): Promise<MemoryStore> {
+	const store = memoryStore([['config.json', jsonBytes(config)]], { location: 'small' });
+	const renamed = [...tensors].flatMap(([name, value]) => {
+		const stored = rename(name);
+		return stored === undefined ? [] : [[stored, value] as const];
+	});
+	await writeTensors(store, new Map(renamed));
+	return store;
+}
