@@ -70,11 +70,11 @@ export function smallTensors(config = smallConfig, path = plainPath): Map<string
 	);
 }
 
-/** Writes tensors as model.safetensors, F32, under the given names. */
+/** Writes tensors as model.safetensors under the given names: floats as F32, int64 as I64. */
 export async function writeTensors(store: MemoryStore, tensors: ReadonlyMap<string, Tensor>): Promise<void> {
 	const entries = [...tensors].map(([name, value]) => ({
 		name,
-		dtype: 'F32' as const,
+		dtype: value.dtype === 'int64' ? ('I64' as const) : ('F32' as const),
 		shape: value.shape,
 		read: () => value,
 	}));

@@ -105,7 +105,7 @@ export function folderWriter(folder: string): WriteStore {
 				}
 				await rename(partial, target);
 			} catch (cause) {
-				await rm(partial, { force: true });
+				await rm(partial, { force: true }).catch(() => {});
 				if (!(cause instanceof Error && 'syscall' in cause)) throw cause;
 				const { code } = cause as NodeJS.ErrnoException;
 				const reason =

@@ -63,9 +63,27 @@ async function readFinite(name: string, { store, path, info }: StoredTensor): Pr
 /**
  * Opens a checkpoint folder in the Hugging Face or the original LLaVA layout: parses config.json, reads the headers of
  * the weights and checks that they are the tensors that the configuration implies. Weights are read by `read`, one
- * tensor at a time; one that holds NaN or infinity is refused then. `close` closes the stores too.
+ * tensor at a time; one that holds NaN or infinity is refused then. The stores are closed with the
+ * checkpoint, and at once if it cannot be opened.
  */
 export async function openCheckpoint(store: FileStore, { visionTower }: OpenOptions = {}): Promise<Checkpoint> {
+	const close = async () => {
+		await store.close();
+		await visionTower?.close();
+	};
+	try {
+		return await open(store, visionTower, close);
+	} catch (error) {
+		await close();
+		throw error;
+	}
+}
+
+async function open(
+	store: FileStore,
+	visionTower: FileStore | undefined,
+	close: () => Promise<void>,
+): Promise<Checkpoint> {
 	const json = await readConfigJson(store);
 	const files = await readModelFiles(store);
 	const own = await openWeights(store);
@@ -120,9 +138,6 @@ export async function openCheckpoint(store: FileStore, { visionTower }: OpenOpti
 			hash ??= computeHash();
 			return hash;
 		},
-		async close() {
-			await store.close();
-			await visionTower?.close();
-		},
+		close,
 	};
 }

@@ -1,0 +1,379 @@
+import { describe, expect, test } from 'vitest';
+import {
+	jsonBytes,
+	plainPath,
+	smallConfig,
+	smallStore,
+	smallTensors,
+	writeTensors,
+} from '../../test/small-checkpoint.ts';
+import { InputError } from '../base/errors.ts';
+import { float32, int64, type Tensor } from '../base/tensor.ts';
+import { hfConfig } from './config-write.ts';
+import { type MemoryStore, memoryStore } from './files.memory.ts';
+import { folderStore } from './files.node.ts';
+import { openCheckpoint } from './open.ts';
+import { readTensors } from './safetensors.ts';
+
+const PAPER = { ...plainPath, normalize: { mode: 'paper', targetMean: 0.83, maxNorm: 1.22 } } as const;
+const HEAD = 'language_model.lm_head.weight';
+const Q = 'language_model.model.layers.0.self_attn.q_proj.weight';
+
+async function refusal(store: MemoryStore): Promise<string> {
+	const error = await openCheckpoint(store).then(
+		() => undefined,
+		(e: unknown) => e,
+	);
+	expect(error).toBeInstanceOf(InputError);
+	expect((error as Error).message).not.toMatch(/\p{Cc}/u);
+	return (error as Error).message;
+}
+
+describe('tiny-llava', () => {
+	test('opens, and its weights are those of the file', async () => {
+		const store = folderStore('models/tiny-llava');
+		const checkpoint = await openCheckpoint(store);
+		expect(checkpoint.config.text).toMatchObject({ vocabSize: 192, hiddenSize: 192, layers: 4, headDim: 48 });
+		expect(checkpoint.config.vision).toMatchObject({
+			imageSize: 64,
+			patchSize: 8,
+			layers: 8,
+			activation: 'quick_gelu',
+		});
+		expect(checkpoint.config).toMatchObject({ imageTokenId: 4, bosTokenId: 2, eosTokenIds: [3], padTokenId: 0 });
+		expect(checkpoint.visionPath).toEqual(plainPath);
+		expect(checkpoint.names).toHaveLength(178);
+		expect(checkpoint.files.chatTemplate).toMatch(/^\{%/);
+		expect(checkpoint.files.preprocessor).toMatchObject({ crop_size: { height: 64, width: 64 } });
+		expect(checkpoint.shape('language_model.model.layers.3.mlp.down_proj.weight')).toEqual([192, 512]);
+		expect(checkpoint.shape('nothing')).toBeUndefined();
+		const stored = await readTensors(store, 'model.safetensors');
+		for (const name of ['language_model.model.embed_tokens.weight', 'vision_tower.vision_model.pre_layrnorm.bias']) {
+			expect(await checkpoint.read(name)).toEqual(stored.get(name));
+		}
+		await checkpoint.close();
+	});
+});
+
+const paperTensors = smallTensors(smallConfig, PAPER);
+const originalConfig = {
+	model_type: 'llava_llama',
+	mm_vision_tower: 'openai/clip-vit-small',
+	mm_projector_type: 'mlp2x_gelu',
+	image_aspect_ratio: 'pad',
+	hidden_size: 16,
+	intermediate_size: 24,
+	vocab_size: 20,
+	num_hidden_layers: 2,
+	num_attention_heads: 4,
+	num_key_value_heads: 2,
+};
+const original = (name: string) =>
+	name
+		.replace('language_model.model.', 'model.')
+		.replace('language_model.lm_head', 'lm_head')
+		.replace('multi_modal_projector.linear_1', 'model.mm_projector.0')
+		.replace('multi_modal_projector.linear_2', 'model.mm_projector.2')
+		.replace('vision_tower.vision_model.', 'model.vision_tower.vision_tower.vision_model.');
+const inVision = (name: string) => name.startsWith('vision_tower.');
+const withoutVision = (name: string) => (inVision(name) ? undefined : original(name));
+
+/** The CLIP folder that original checkpoints leave their encoder in. */
+const clipFolder = async () => {
+	const { vision_config } = hfConfig(smallConfig, plainPath) as { vision_config: object };
+	const store = await smallStore({
+		config: { model_type: 'clip', vision_config },
+		tensors: new Map<string, Tensor>([
+			...smallTensors(),
+			['x.embeddings.position_ids', int64([1, 5], [0, 1, 2, 3, 4])],
+		]),
+		rename: (name) => (inVision(name) ? name.replace('vision_tower.', '') : name.startsWith('x.') ? name : undefined),
+	});
+	store.files.set('preprocessor_config.json', jsonBytes({ image_mean: [0.5, 0.5, 0.5], crop_size: 8 }));
+	return store;
+};
+
+describe('every layout gives the same tensors under the same names', () => {
+	const newer = (name: string) =>
+		name
+			.replace('language_model.model.', 'model.language_model.')
+			.replace('language_model.lm_head', 'lm_head')
+			.replace(/^(vision_tower|multi_modal_projector)\./, 'model.$1.');
+	const normalized = (prefix: string) => (name: string) =>
+		name
+			.replace('multi_modal_projector.linear_1', `${prefix}projector.0`)
+			.replace('multi_modal_projector.linear_2', `${prefix}projector.2`)
+			.replace('multi_modal_projector.norm', `${prefix}norm`);
+
+	test.each<[string, (name: string) => string]>([
+		['older Hugging Face', (name) => name],
+		['newer Hugging Face', newer],
+		['the paper, normalised', normalized('model.mm_projector.')],
+		['the paper, normalised and pooled', normalized('mm_projector.proj.')],
+	])('%s', async (_, rename) => {
+		const config = hfConfig(smallConfig, PAPER);
+		const checkpoint = await openCheckpoint(await smallStore({ config, tensors: paperTensors, rename }));
+		expect(checkpoint.names).toEqual([...paperTensors.keys()].sort());
+		expect(checkpoint.visionPath).toEqual(PAPER);
+		for (const [name, value] of paperTensors) expect(await checkpoint.read(name)).toEqual(value);
+	});
+
+	test('original LLaVA with its vision tower in a folder of its own', async () => {
+		const store = await smallStore({ config: originalConfig, rename: withoutVision });
+		const checkpoint = await openCheckpoint(store, { visionTower: await clipFolder() });
+		expect(checkpoint.names).toEqual([...smallTensors().keys()].sort());
+		for (const [name, value] of smallTensors()) expect(await checkpoint.read(name)).toEqual(value);
+		expect(checkpoint.files.preprocessor).toEqual({ image_mean: [0.5, 0.5, 0.5], crop_size: 8, do_pad: true });
+	});
+});
+
+test('an original checkpoint without its vision tower says which option to give', async () => {
+	const config = { ...originalConfig, mm_vision_tower: 'openai/clip-vit-large-patch14-336' };
+	expect(await refusal(await smallStore({ config, rename: withoutVision }))).toBe(
+		'small: the weights hold no vision tower; give the folder of its CLIP model ' +
+			'("openai/clip-vit-large-patch14-336") with --vision-tower DIR',
+	);
+});
+
+test('a vision tower is not given to a checkpoint that has one', async () => {
+	const opened = openCheckpoint(await smallStore(), { visionTower: await clipFolder() });
+	await expect(opened).rejects.toThrow('small: the weights hold a vision tower of their own; leave out --vision-tower');
+});
+
+describe('weights that do not fit the configuration are refused in one line', () => {
+	const changed = (change: (tensors: Map<string, Tensor>) => void) => {
+		const tensors = new Map<string, Tensor>(smallTensors());
+		change(tensors);
+		return smallStore({ tensors });
+	};
+
+	test('a missing tensor', async () => {
+		const one = await changed((tensors) => tensors.delete(Q));
+		expect(await refusal(one)).toBe(`small: tensor "${Q}" is missing`);
+		const two = await changed((tensors) => {
+			tensors.delete(Q);
+			tensors.delete(HEAD);
+		});
+		expect(await refusal(two)).toBe(`small: tensor "${Q}" is missing (and 1 more)`);
+	});
+
+	test('a tensor of another shape', async () => {
+		const store = await changed((tensors) => tensors.set(Q, float32([4, 64], new Float32Array(256))));
+		expect(await refusal(store)).toBe(
+			`small/model.safetensors: tensor "${Q}" is [4, 64], but config.json asks for [16, 16]`,
+		);
+	});
+
+	test('a config without a needed field names what was assumed', async () => {
+		const config = hfConfig(smallConfig, plainPath) as { text_config: Record<string, unknown> };
+		delete config.text_config.intermediate_size;
+		expect(await refusal(await smallStore({ config }))).toMatch(
+			/gate_proj.weight" is \[24, 16\], but config.json asks for \[11008, 16\]; config.json leaves out, so that we assume: text_config.intermediate_size = 11008$/,
+		);
+	});
+
+	test('a tensor of whole numbers', async () => {
+		const store = await changed((tensors) => tensors.set(Q, int64([16, 16], new Array(256).fill(1))));
+		expect(await refusal(store)).toBe(`small/model.safetensors: tensor "${Q}" is I64; weights must be F32, F16, BF16`);
+	});
+
+	test('a tensor too many', async () => {
+		const bias = Q.replace('weight', 'bias');
+		const store = await changed((tensors) => tensors.set(bias, float32([16], new Float32Array(16))));
+		expect(await refusal(store)).toBe(`small: tensor "${bias}" has no place in the model that config.json describes`);
+	});
+
+	test('a name of no layout', async () => {
+		const store = await changed((tensors) => tensors.set('model.image_newline', float32([1], [0])));
+		expect(await refusal(store)).toMatch(/tensor "model.image_newline" belongs to no known layout of LLaVA/);
+	});
+
+	test('one tensor under two names', async () => {
+		const store = await changed((tensors) => tensors.set('lm_head.weight', tensors.get(HEAD)!));
+		expect(await refusal(store)).toMatch(
+			new RegExp(`tensor "lm_head.weight" is ${HEAD}, which the files hold already`),
+		);
+	});
+});
+
+test('a tied output layer needs no tensor, and a stored one is not used', async () => {
+	const tied = { ...smallConfig, text: { ...smallConfig.text, tieWordEmbeddings: true } };
+	const config = hfConfig(tied, plainPath);
+	const rename = (name: string) => (name === HEAD ? undefined : name);
+	expect((await openCheckpoint(await smallStore({ config, rename }))).names).not.toContain(HEAD);
+	expect((await openCheckpoint(await smallStore({ config }))).names).not.toContain(HEAD);
+});
+
+test.each([Number.NaN, Infinity, -Infinity])('a weight of %d is reported when it is read', async (value) => {
+	const tensors = smallTensors();
+	tensors.get(Q)!.data[37] = value;
+	const checkpoint = await openCheckpoint(await smallStore({ tensors }));
+	await expect(checkpoint.read(Q)).rejects.toThrow(
+		`small/model.safetensors: tensor "${Q}" holds ${value} at element 37; is the file damaged?`,
+	);
+	await expect(checkpoint.read(HEAD)).resolves.toMatchObject({ shape: [20, 16] });
+});
+
+test('stores are closed with the checkpoint, and where it cannot be opened', async () => {
+	const closed: string[] = [];
+	const watch = (store: MemoryStore, name: string) => ({ ...store, close: async () => void closed.push(name) });
+	const bare = await smallStore({ config: originalConfig, rename: withoutVision });
+	const visionTower = watch(await clipFolder(), 'tower');
+	await (await openCheckpoint(watch(bare, 'own'), { visionTower })).close();
+	expect(closed).toEqual(['own', 'tower']);
+	await expect(openCheckpoint(watch(await smallStore(), 'own'), { visionTower })).rejects.toThrow(InputError);
+	expect(closed).toEqual(['own', 'tower', 'own', 'tower']);
+});
+
+test('a name that is not there is an error with the name', async () => {
+	const checkpoint = await openCheckpoint(await smallStore());
+	await expect(checkpoint.read('nothing')).rejects.toThrow('small: no tensor "nothing"');
+});
+
+describe('files that are missing or wrong are named', () => {
+	test.each<[string, (store: MemoryStore) => void, string | RegExp]>([
+		[
+			'no config.json',
+			(s) => s.files.delete('config.json'),
+			'small/config.json: not there; is this a checkpoint folder?',
+		],
+		[
+			'a config.json that is no JSON',
+			(s) => s.files.set('config.json', jsonBytes({}).slice(1)),
+			/^small\/config.json: not JSON/,
+		],
+		[
+			'a tokenizer.json that is no JSON',
+			(s) => s.files.set('tokenizer.json', new Uint8Array(3)),
+			/^small\/tokenizer.json: not JSON/,
+		],
+		['no weights', (s) => s.files.delete('model.safetensors'), /^small: neither model.safetensors nor .* is there/],
+		[
+			'truncated weights',
+			(s) => s.files.set('model.safetensors', s.files.get('model.safetensors')!.slice(0, -1)),
+			/^small\/model.safetensors: tensor .* is the file complete\?$/,
+		],
+		[
+			'a chat template of no text',
+			(s) => s.files.set('chat_template.json', jsonBytes({ chat_template: 7 })),
+			'small/chat_template.json: chat_template: expected text or a list of named templates, got 7',
+		],
+	])('%s', async (_, damage, message) => {
+		const store = await smallStore();
+		damage(store);
+		expect(await refusal(store)).toMatch(message);
+	});
+
+	test('pickled weights', async () => {
+		const store = await smallStore();
+		store.files.delete('model.safetensors');
+		store.files.set('pytorch_model.bin', new Uint8Array(1));
+		expect(await refusal(store)).toMatch(
+			/pytorch_model.bin, which cannot be read safely; save the model as safetensors/,
+		);
+	});
+
+	test.each<[string, unknown, RegExp]>([
+		['of no map', { weight_map: 7 }, /weight_map: expected an object, got 7/],
+		[
+			'that leads out of the folder',
+			{ weight_map: { a: '../../secret.safetensors' } },
+			/weight_map\["a"\]: expected the name of a .safetensors file/,
+		],
+		[
+			'of a shard that is not there',
+			{ weight_map: { a: 'model-1.safetensors' } },
+			/small\/model-1.safetensors: not there/,
+		],
+		[
+			'of a tensor that is not there',
+			{ weight_map: { a: 'shard.safetensors' } },
+			/shard.safetensors: tensor "a" is missing, though model.safetensors.index.json names it/,
+		],
+		[
+			'of too many shards',
+			{ weight_map: Object.fromEntries(Array.from({ length: 401 }, (_, i) => [i, `${i}.safetensors`])) },
+			/401 shards exceed the limit of 400/,
+		],
+	])('an index %s', async (_, index, message) => {
+		const store = await smallStore();
+		store.files.set('shard.safetensors', store.files.get('model.safetensors')!);
+		store.files.delete('model.safetensors');
+		store.files.set('model.safetensors.index.json', jsonBytes(index));
+		expect(await refusal(store)).toMatch(message);
+	});
+});
+
+test.each<[string, Record<string, unknown>, string | null]>([
+	['chat_template.jinja first', { 'chat_template.jinja': 'A', 'chat_template.json': { chat_template: 'B' } }, 'A'],
+	[
+		'then chat_template.json',
+		{ 'chat_template.json': { chat_template: 'B' }, 'tokenizer_config.json': { chat_template: 'C' } },
+		'B',
+	],
+	['then tokenizer_config.json', { 'tokenizer_config.json': { chat_template: 'C' } }, 'C'],
+	[
+		'of several the default',
+		{
+			'tokenizer_config.json': {
+				chat_template: [
+					{ name: 'rag', template: 'R' },
+					{ name: 'default', template: 'D' },
+				],
+			},
+		},
+		'D',
+	],
+	['none', { 'tokenizer_config.json': {} }, null],
+])('the chat template: %s', async (_, files, expected) => {
+	const store = await smallStore();
+	for (const [path, content] of Object.entries(files)) {
+		store.files.set(path, typeof content === 'string' ? new TextEncoder().encode(content) : jsonBytes(content));
+	}
+	expect((await openCheckpoint(store)).files.chatTemplate).toBe(expected);
+});
+
+describe('hash', () => {
+	const hashOf = async (change: (store: MemoryStore) => void | Promise<void> = () => {}) => {
+		const store = await smallStore();
+		await change(store);
+		return (await openCheckpoint(store)).hash();
+	};
+
+	test('is the same for the same files, wherever they lie', async () => {
+		const hash = await hashOf();
+		expect(hash).toMatch(/^[0-9a-f]{64}$/);
+		expect(await hashOf()).toBe(hash);
+		const elsewhere = memoryStore((await smallStore()).files, { location: 'elsewhere' });
+		expect(await (await openCheckpoint(elsewhere)).hash()).toBe(hash);
+	});
+
+	test('differs when anything that determines an answer does, and only then', async () => {
+		const hash = await hashOf();
+		const other = smallTensors();
+		other.get(Q)!.data[0]! += 1;
+		const changes: ((store: MemoryStore) => void | Promise<void>)[] = [
+			(store) => writeTensors(store, other),
+			(store) => void store.files.set('tokenizer.json', jsonBytes({})),
+			(store) => void store.files.set('chat_template.jinja', jsonBytes({})),
+			(store) => void store.files.set('preprocessor_config.json', jsonBytes({})),
+			(store) =>
+				void store.files.set('config.json', jsonBytes({ ...(hfConfig(smallConfig, plainPath) as object), x: 1 })),
+		];
+		const hashes = await Promise.all(changes.map(hashOf));
+		expect(new Set([hash, ...hashes]).size).toBe(changes.length + 1);
+		expect(await hashOf((store) => void store.files.set('README.md', jsonBytes({})))).toBe(hash);
+	});
+
+	test('takes the vision tower in', async () => {
+		const hashes = await Promise.all(
+			[0, 1].map(async (change) => {
+				const tower = await clipFolder();
+				if (change) tower.files.set('preprocessor_config.json', jsonBytes({}));
+				const store = await smallStore({ config: originalConfig, rename: withoutVision });
+				return (await openCheckpoint(store, { visionTower: tower })).hash();
+			}),
+		);
+		expect(hashes[0]).not.toBe(hashes[1]);
+	});
+});
