@@ -1,8 +1,7 @@
-import { sha256 } from '@noble/hashes/sha2.js';
-import { bytesToHex } from '@noble/hashes/utils.js';
 import type { InferenceSession, Tensor as OrtTensor, TensorConstructor } from 'onnxruntime-common';
 import type { Dtype, Tensor, TensorData } from '../base/tensor.ts';
 import { encodeGraph } from '../graph/encode.ts';
+import { prune } from '../graph/prune.ts';
 import type { Graph } from '../graph/types.ts';
 import type { Feeds, Fetches, Runtime, Session, WeightReader } from './runtime.ts';
 
@@ -28,15 +27,15 @@ export function ortRuntime(
 		provider,
 		version,
 		async createSession(graph: Graph, weights: WeightReader): Promise<Session> {
-			const bytes = encodeGraph(graph);
+			const live = prune(graph);
+			const bytes = encodeGraph(live);
 			const externalData: { path: string; data: Uint8Array }[] = [];
-			for (const name of graph.weights.keys()) {
+			for (const name of live.weights.keys()) {
 				const { data } = await weights(name);
 				externalData.push({ path: name, data: new Uint8Array(data.buffer, data.byteOffset, data.byteLength) });
 			}
 			const session = await ort.InferenceSession.create(bytes, { ...options, externalData });
 			return {
-				graphHash: bytesToHex(sha256(bytes)),
 				run: (feeds, outputs) => run(ort, session, feeds, outputs),
 				release: () => session.release(),
 			};

@@ -7,8 +7,6 @@ export type Fetches = Record<string, Tensor>;
 
 /** A graph made ready to run. Holds native memory until `release`. */
 export interface Session {
-	/** sha256 of the graph's bytes (weights not included), hex. */
-	readonly graphHash: string;
 	/** Runs the graph; fetches the named outputs, all by default. */
 	run(feeds: Feeds, outputs?: readonly string[]): Promise<Fetches>;
 	release(): Promise<void>;
