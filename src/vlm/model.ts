@@ -4,10 +4,11 @@ import type { Checkpoint } from '../checkpoint/checkpoint.ts';
 import type { LlavaConfig } from '../checkpoint/config.ts';
 import type { VisionPath } from '../checkpoint/vision-path.ts';
 import type { Graph } from '../graph/index.ts';
+import type { RgbImage } from '../image/image.ts';
 import type { PreprocessConfig } from '../image/preprocess.ts';
 import type { Runtime, Session } from '../runtime/runtime.ts';
-import type { TextProcessor } from '../text/processor.ts';
-import { decoderGraph, embedTokensGraph } from './graphs.ts';
+import type { TextProcessor } from '../text/text.ts';
+import { decoderGraph, embedTokensGraph, type VisionFeatures, visionEncoderGraph } from './graphs.ts';
 import { ROPE_COS, ROPE_SIN, ropeTables } from './rope.ts';
 import { PROJECTOR_NORM } from './vision-tail.ts';
 
@@ -15,9 +16,9 @@ export interface ModelParts {
 	checkpoint: Checkpoint;
 	text: TextProcessor;
 	preprocess: PreprocessConfig;
+	/** Turns PNG, JPEG or WebP bytes into pixels on this platform; `name` is for messages. */
+	decodeImage: (bytes: Uint8Array, name?: string) => Promise<RgbImage>;
 	runtime: Runtime;
-	/** Pads images to a square before resizing, as LLaVA-1.5's own evaluation does. */
-	padToSquare: boolean;
 	/**
 	 * Builds the decoder so that hidden states, attention rows and queries can be fetched; probes need it. Costs nothing
 	 * where they are not fetched but ORT's fusions across them. Default false.
@@ -34,10 +35,10 @@ export interface Model extends Required<ModelParts> {
 	session(key: string, build: () => Graph): Promise<Session>;
 	embedTokens(): Promise<Session>;
 	decoder(): Promise<Session>;
+	/** Encoder and projector for a choice of hidden states. */
+	visionEncoder(features: VisionFeatures): Promise<Session>;
 	/** Norms of the word embeddings, computed at the first call: what `normalize` measures its constants from. */
 	wordNorms(): Promise<{ mean: number; max: number }>;
-	/** Hashes of the graphs made so far, by key. */
-	graphHashes(): Promise<Record<string, string>>;
 	close(): Promise<void>;
 }
 
@@ -74,13 +75,11 @@ export function createModel(parts: ModelParts): Model {
 		session,
 		embedTokens: () => session('embed_tokens', () => embedTokensGraph(config.text)),
 		decoder: () => session('decoder', () => decoderGraph(config.text, { trace })),
+		visionEncoder: ({ layers, postLayerNorm }) =>
+			session(`vision_encoder:${layers}:${postLayerNorm}`, () => visionEncoderGraph(config, { layers, postLayerNorm })),
 		wordNorms: () => {
 			norms ??= checkpoint.read('language_model.model.embed_tokens.weight').then(rowNorms);
 			return norms;
-		},
-		async graphHashes() {
-			const entries = [...sessions].map(async ([key, made]) => [key, (await made).graphHash] as const);
-			return Object.fromEntries(await Promise.all(entries));
 		},
 		async close() {
 			closed = true;

@@ -2,7 +2,7 @@ import { UsageError } from '../base/errors.ts';
 import { int64, type Tensor } from '../base/tensor.ts';
 import type { VisionPath } from '../checkpoint/vision-path.ts';
 import { gridSide } from './clip.ts';
-import { type VisionFeatures, visionEncoderGraph, visionTailGraph } from './graphs.ts';
+import { type VisionFeatures, visionTailGraph } from './graphs.ts';
 import type { Model } from './model.ts';
 import { permutationOrder } from './permutation.ts';
 import type { VisionTail } from './vision-tail.ts';
@@ -24,11 +24,8 @@ export async function encodePixels(
 	pixels: Tensor<'float32'>,
 	features: VisionFeatures = model.visionPath,
 ): Promise<Tensor<'float32'>> {
-	const { layers, postLayerNorm } = features;
-	checkLayers(model, layers);
-	const session = await model.session(`vision_encoder:${layers}:${postLayerNorm}`, () =>
-		visionEncoderGraph(model.config, { layers, postLayerNorm }),
-	);
+	checkLayers(model, features.layers);
+	const session = await model.visionEncoder(features);
 	const [batch, ...image] = pixels.shape as [number, number, number, number];
 	const size = image.reduce((a, b) => a * b);
 	const width = model.config.text.hiddenSize;
