@@ -38,6 +38,9 @@ const KNOWN_TOWERS: Record<string, unknown> = Object.fromEntries(
 /** Layers that the paper's code takes with `use_multilayer_features`, each after post-layernorm (Sec. 5.2). */
 const PAPER_LAYERS = [12, 16, 20, 24];
 
+/** Side of the pooled grid where `compression_after_projection` is set and no side is given. */
+const PAPER_POOL = 16;
+
 const only = (what: string) => ({ error: `only ${what} is supported` });
 const off = (what: string) => z.literal(false, { error: `${what} is not supported` }).nullish();
 
@@ -56,7 +59,7 @@ const schema = textSchema.extend({
 	normalize_projector: z.boolean().nullish(),
 	use_multilayer_features: z.boolean().nullish(),
 	compression_after_projection: z.boolean().nullish(),
-	final_spatial_size: z.int().positive().default(16),
+	final_spatial_size: z.int().positive().nullish(),
 	add_registers: off('a projector with registers'),
 	add_spatial_coordinates: off('a projector with coordinates'),
 });
@@ -124,7 +127,7 @@ export function parseOriginalConfig(json: unknown, context: OriginalContext): Pa
 			layers,
 			postLayerNorm: multilayer,
 			normalize: raw.normalize_projector || hasProjectorNorm ? PAPER_NORMALIZE : null,
-			pool: raw.compression_after_projection ? raw.final_spatial_size : null,
+			pool: raw.compression_after_projection ? (raw.final_spatial_size ?? PAPER_POOL) : null,
 			permute: null,
 			scale: 1,
 		},

@@ -37,6 +37,9 @@ export interface LlavaConfig {
 	visionFeatureLayers: number[];
 	/** `default` drops the class token, `full` keeps it. */
 	visionFeatureSelect: 'default' | 'full';
+	/**
+	 * The token that stands for an image. In the original LLaVA layout −200, which is no word: it must never be embedded.
+	 */
 	imageTokenId: number;
 	bosTokenId: number | null;
 	eosTokenIds: number[];

@@ -1,11 +1,7 @@
 import { z } from 'zod';
-import { InputError } from '../base/errors.ts';
 import { validate } from '../base/json.ts';
 import type { CheckpointFiles, FileStore } from './checkpoint.ts';
-import { readJson } from './weights.ts';
-
-/** The largest tokenizers have some 30 MB of JSON; configurations and templates a few kB. */
-export const MAX_JSON_BYTES = 64 * 2 ** 20;
+import { readJson, readSmallFile } from './json-file.ts';
 
 /** All files beside the weights that a model is used with: copied with it, and part of its hash where they are there. */
 export const MODEL_FILES = [
@@ -35,16 +31,9 @@ function templateIn(json: unknown, where: string): string | null {
 }
 
 async function readTemplate(store: FileStore, tokenizerConfig: unknown): Promise<string | null> {
-	if (await store.has('chat_template.jinja')) {
-		const where = `${store.location}/chat_template.jinja`;
-		if ((await store.size('chat_template.jinja')) > MAX_JSON_BYTES) {
-			throw new InputError(`${where}: larger than ${MAX_JSON_BYTES} bytes; is this a chat template?`, {
-				code: 'too-large',
-			});
-		}
-		return new TextDecoder().decode(await store.read('chat_template.jinja'));
-	}
-	const own = await readJson(store, 'chat_template.json', MAX_JSON_BYTES);
+	const jinja = await readSmallFile(store, 'chat_template.jinja');
+	if (jinja) return new TextDecoder().decode(jinja);
+	const own = await readJson(store, 'chat_template.json');
 	return (
 		templateIn(own, `${store.location}/chat_template.json`) ??
 		templateIn(tokenizerConfig, `${store.location}/tokenizer_config.json`)
@@ -55,7 +44,7 @@ async function readTemplate(store: FileStore, tokenizerConfig: unknown): Promise
 export async function readModelFiles(store: FileStore): Promise<CheckpointFiles> {
 	const [tokenizer, tokenizerConfig, preprocessor, generation] = await Promise.all(
 		['tokenizer.json', 'tokenizer_config.json', 'preprocessor_config.json', 'generation_config.json'].map((path) =>
-			readJson(store, path, MAX_JSON_BYTES),
+			readJson(store, path),
 		),
 	);
 	const chatTemplate = await readTemplate(store, tokenizerConfig);

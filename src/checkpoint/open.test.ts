@@ -135,9 +135,19 @@ test('an original checkpoint without its vision tower says which option to give'
 	);
 });
 
-test('a vision tower is not given to a checkpoint that has one', async () => {
+test('an original checkpoint with an encoder of its own keeps it; the folder describes it', async () => {
+	const own = smallTensors();
+	const tower = await clipFolder();
+	await writeTensors(tower, new Map([['vision_model.pre_layrnorm.bias', float32([8], new Float32Array(8))]]));
+	const store = await smallStore({ config: originalConfig, tensors: own, rename: original });
+	const checkpoint = await openCheckpoint(store, { visionTower: tower });
+	const name = 'vision_tower.vision_model.pre_layrnorm.bias';
+	expect(await checkpoint.read(name)).toEqual(own.get(name));
+});
+
+test('a vision tower is not given to a checkpoint of the Hugging Face layout that has one', async () => {
 	const opened = openCheckpoint(await smallStore(), { visionTower: await clipFolder() });
-	await expect(opened).rejects.toThrow('small: the weights hold a vision tower of their own; leave out --vision-tower');
+	await expect(opened).rejects.toThrow('small: the checkpoint has a vision tower of its own; leave out --vision-tower');
 });
 
 describe('weights that do not fit the configuration are refused in one line', () => {

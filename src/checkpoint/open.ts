@@ -5,40 +5,58 @@ import { show } from '../base/json.ts';
 import type { Tensor } from '../base/tensor.ts';
 import { checkTensors, firstNonFinite } from './check.ts';
 import type { Checkpoint, FileStore } from './checkpoint.ts';
-import { type ParsedConfig, parseHfConfig } from './config-hf.ts';
+import { type ConfigContext, parseHfConfig } from './config-hf.ts';
 import { isOriginal, parseOriginalConfig } from './config-original.ts';
-import { MAX_JSON_BYTES, MODEL_FILES, originalPreprocessor, readModelFiles } from './model-files.ts';
+import { readJson } from './json-file.ts';
+import { MODEL_FILES, originalPreprocessor, readModelFiles } from './model-files.ts';
 import { PROJECTOR_NORM } from './names.ts';
 import { readTensor } from './safetensors.ts';
 import { tensorShapes } from './shapes.ts';
-import { openWeights, readJson, type StoredTensor, type Weights } from './weights.ts';
+import { openWeights, type StoredTensor, type Weights } from './weights.ts';
 
 const CONFIG = 'config.json';
 const LM_HEAD = 'language_model.lm_head.weight';
 
 export interface OpenOptions {
-	/** The CLIP folder, for original LLaVA checkpoints, which often lack the vision tower. */
+	/**
+	 * The CLIP folder, for original LLaVA checkpoints, which often lack the vision tower: it describes the encoder, and
+	 * gives its weights where the checkpoint has none.
+	 */
 	visionTower?: FileStore;
 }
 
 async function readConfigJson(store: FileStore): Promise<unknown> {
-	const json = await readJson(store, CONFIG, MAX_JSON_BYTES);
+	const json = await readJson(store, CONFIG);
 	if (json !== null) return json;
 	throw new InputError(`${store.location}/${CONFIG}: not there; is this a checkpoint folder?`, {
 		code: 'missing-file',
 	});
 }
 
-/** Adds the vision tower of a second folder. Only where the first has none: it may have been trained further. */
-function joinTower(store: FileStore, own: Weights, tower: Weights | undefined): Map<string, StoredTensor> {
+/** The original layout describes encoder and preprocessing by the encoder's name, or in the CLIP folder. */
+async function parseOriginal(
+	json: unknown,
+	context: ConfigContext,
+	visionTower: FileStore | undefined,
+	preprocessor: unknown,
+) {
+	const tower = visionTower && {
+		json: await readConfigJson(visionTower),
+		where: `${visionTower.location}/${CONFIG}`,
+	};
+	const parsed = parseOriginalConfig(json, { ...context, tower });
+	const clip = preprocessor ?? (visionTower && (await readJson(visionTower, 'preprocessor_config.json')));
+	const { imageSize } = parsed.config.vision;
+	return { ...parsed, preprocessor: originalPreprocessor(clip, { imageSize, pad: parsed.pad }) };
+}
+
+const isVision = (name: string) => name.startsWith('vision_tower.');
+
+/** Adds the vision tower of a second folder where the first has none; its own may have been trained further. */
+function joinTower(own: Weights, tower: Weights | undefined): Map<string, StoredTensor> {
 	const tensors = new Map(own.tensors);
-	const isVision = (name: string) => name.startsWith('vision_tower.');
-	if (tower && [...tensors.keys()].some(isVision)) {
-		throw new InputError(`${store.location}: the weights hold a vision tower of their own; leave out --vision-tower`, {
-			code: 'vision-tower',
-		});
-	}
-	for (const [name, stored] of tower?.tensors ?? []) if (isVision(name)) tensors.set(name, stored);
+	if (!tower || [...tensors.keys()].some(isVision)) return tensors;
+	for (const [name, stored] of tower.tensors) if (isVision(name)) tensors.set(name, stored);
 	return tensors;
 }
 
@@ -63,8 +81,8 @@ async function readFinite(name: string, { store, path, info }: StoredTensor): Pr
 /**
  * Opens a checkpoint folder in the Hugging Face or the original LLaVA layout: parses config.json, reads the headers of
  * the weights and checks that they are the tensors that the configuration implies. Weights are read by `read`, one
- * tensor at a time; one that holds NaN or infinity is refused then. The stores are closed with the
- * checkpoint, and at once if it cannot be opened.
+ * tensor at a time; one that holds NaN or infinity is refused then. The stores are closed with the checkpoint, and at
+ * once if it cannot be opened.
  */
 export async function openCheckpoint(store: FileStore, { visionTower }: OpenOptions = {}): Promise<Checkpoint> {
 	const close = async () => {
@@ -88,31 +106,23 @@ async function open(
 	const files = await readModelFiles(store);
 	const own = await openWeights(store);
 	const tower = visionTower && (await openWeights(visionTower));
-	const tensors = joinTower(store, own, tower);
+	const tensors = joinTower(own, tower);
+	if (tower && !isOriginal(json) && [...own.tensors.keys()].some(isVision)) {
+		throw new InputError(`${store.location}: the checkpoint has a vision tower of its own; leave out --vision-tower`, {
+			code: 'vision-tower',
+		});
+	}
 	const context = {
 		where: `${store.location}/${CONFIG}`,
 		generation: files.generation,
 		hasProjectorNorm: tensors.has(PROJECTOR_NORM),
 	};
-	let parsed: ParsedConfig;
-	let towerName: string | undefined;
-	if (isOriginal(json)) {
-		const towerConfig = visionTower && {
-			json: await readConfigJson(visionTower),
-			where: `${visionTower.location}/${CONFIG}`,
-		};
-		const original = parseOriginalConfig(json, { ...context, tower: towerConfig });
-		const { vision } = original.config;
-		const clip = files.preprocessor ?? (visionTower && (await readModelFiles(visionTower)).preprocessor);
-		files.preprocessor = originalPreprocessor(clip, { imageSize: vision.imageSize, pad: original.pad });
-		[parsed, towerName] = [original, original.tower];
-	} else {
-		parsed = parseHfConfig(json, context);
-	}
-	const { config, visionPath, assumed } = parsed;
+	const original = isOriginal(json) ? await parseOriginal(json, context, visionTower, files.preprocessor) : undefined;
+	if (original) files.preprocessor = original.preprocessor;
+	const { config, visionPath, assumed } = original ?? parseHfConfig(json, context);
 	// transformers ties the output layer to the embeddings even where a file stores one.
 	if (config.text.tieWordEmbeddings) tensors.delete(LM_HEAD);
-	checkTensors(store.location, tensors, tensorShapes(config, visionPath), { assumed, tower: towerName });
+	checkTensors(store.location, tensors, tensorShapes(config, visionPath), { assumed, tower: original?.tower });
 
 	let hash: Promise<string> | undefined;
 	const computeHash = async () => {

@@ -6,6 +6,7 @@ import { float32, int64, type Tensor, tensor } from '../base/tensor.ts';
 import type { FileStore } from './checkpoint.ts';
 import { FORMATS, type StoredDtype } from './dtypes.ts';
 import { memoryStore } from './files.memory.ts';
+import { folderStore } from './files.node.ts';
 import { MAX_HEADER_BYTES, readHeader, readTensor, readTensors } from './safetensors.ts';
 import { type TensorEntry, writeSafetensors } from './safetensors-write.ts';
 
@@ -259,4 +260,20 @@ test('one tensor is read by its own bytes only', async () => {
 	await readTensor(watched, 'x', info);
 	expect(reads).toEqual([[info.start, info.end]]);
 	expect(info.end - info.start).toBe(4000);
+});
+
+test('the reference tensors of the tests are read with their own types', async () => {
+	const golden = folderStore('test/fixtures/golden/tiny-llava');
+	const training = await readTensors(golden, 'training.safetensors');
+	expect([...training].map(([name, { dtype, shape }]) => `${name} ${dtype} ${shape}`).sort()).toEqual([
+		'input_ids int64 4,57',
+		'labels_mask bool 4,57',
+		'pixel_values float32 4,3,64,64',
+	]);
+	const { image_u8, pixel_values } = Object.fromEntries(await readTensors(golden, 'inference.safetensors'));
+	const pixels = Float32Array.from(image_u8!.data as Uint8Array, (x) => (x / 255) * 2 - 1);
+	// Channels last → channels first, for the first row of the first image.
+	const red = Float32Array.from({ length: 64 }, (_, x) => pixels[3 * x]!);
+	expect((pixel_values!.data as Float32Array).subarray(0, 64)).toBeAllclose(red, { atol: 1e-6 });
+	await golden.close();
 });

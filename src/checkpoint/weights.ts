@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { InputError } from '../base/errors.ts';
-import { parseJson, show, validate } from '../base/json.ts';
+import { show, validate } from '../base/json.ts';
 import type { FileStore } from './checkpoint.ts';
+import { readJson } from './json-file.ts';
 import { canonicalName } from './names.ts';
 import { readHeader, type TensorInfo } from './safetensors.ts';
 
@@ -23,28 +24,13 @@ export const INDEX_FILE = 'model.safetensors.index.json';
 
 /** A model of 400 shards would be of 2 TB. */
 const MAX_SHARDS = 400;
-/** The index of a 7B model has 0.1 MB. */
-const MAX_INDEX_BYTES = 64 * 2 ** 20;
 
 const indexSchema = z.looseObject({ weight_map: z.looseObject({}) });
 const shardName = /^[\w.-]+\.safetensors$/;
 
-/** Reads a JSON file that must not be larger than `maxBytes`; null where there is none. */
-export async function readJson(store: FileStore, path: string, maxBytes: number): Promise<unknown> {
-	if (!(await store.has(path))) return null;
-	const where = `${store.location}/${path}`;
-	const size = await store.size(path);
-	if (size > maxBytes) {
-		throw new InputError(`${where}: ${size} bytes exceed the limit of ${maxBytes} for such a file`, {
-			code: 'too-large',
-		});
-	}
-	return parseJson(await store.read(path), where);
-}
-
 async function shards(store: FileStore): Promise<Map<string, string>> {
 	const where = `${store.location}/${INDEX_FILE}`;
-	const json = await readJson(store, INDEX_FILE, MAX_INDEX_BYTES);
+	const json = await readJson(store, INDEX_FILE);
 	const { weight_map } = validate(indexSchema, json, { where, code: 'safetensors-index' });
 	const wrong = (message: string) => new InputError(`${where}: ${message}`, { code: 'safetensors-index' });
 	const map = new Map<string, string>();
