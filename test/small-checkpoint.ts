@@ -1,8 +1,11 @@
+import { expect } from 'vitest';
+import { InputError } from '../src/base/errors.ts';
 import { rng } from '../src/base/random.ts';
-import { float32, sizeOf, type Tensor } from '../src/base/tensor.ts';
+import { float32, int64, sizeOf, type Tensor } from '../src/base/tensor.ts';
 import type { LlavaConfig } from '../src/checkpoint/config.ts';
 import { hfConfig } from '../src/checkpoint/config-write.ts';
 import { type MemoryStore, memoryStore } from '../src/checkpoint/files.memory.ts';
+import { openCheckpoint } from '../src/checkpoint/open.ts';
 import { writeSafetensors } from '../src/checkpoint/safetensors-write.ts';
 import { tensorShapes } from '../src/checkpoint/shapes.ts';
 import type { VisionPath } from '../src/checkpoint/vision-path.ts';
@@ -101,4 +104,55 @@ export async function smallStore({
 	});
 	await writeTensors(store, new Map(renamed));
 	return store;
+}
+
+/** config.json of the same LLaVA in the original layout; its encoder is described nowhere but in `clipFolder`. */
+export const originalConfig = {
+	model_type: 'llava_llama',
+	mm_vision_tower: 'openai/clip-vit-small',
+	mm_projector_type: 'mlp2x_gelu',
+	image_aspect_ratio: 'pad',
+	hidden_size: 16,
+	intermediate_size: 24,
+	vocab_size: 20,
+	num_hidden_layers: 2,
+	num_attention_heads: 4,
+	num_key_value_heads: 2,
+};
+/** Canonical name → name in the original layout. */
+export const original = (name: string) =>
+	name
+		.replace('language_model.model.', 'model.')
+		.replace('language_model.lm_head', 'lm_head')
+		.replace('multi_modal_projector.linear_1', 'model.mm_projector.0')
+		.replace('multi_modal_projector.linear_2', 'model.mm_projector.2')
+		.replace('vision_tower.vision_model.', 'model.vision_tower.vision_tower.vision_model.');
+const inVision = (name: string) => name.startsWith('vision_tower.');
+/** The same, leaving the encoder out, as most original checkpoints do. */
+export const withoutVision = (name: string) => (inVision(name) ? undefined : original(name));
+
+/** The CLIP folder that original checkpoints leave their encoder in. */
+export async function clipFolder(): Promise<MemoryStore> {
+	const { vision_config } = hfConfig(smallConfig, plainPath) as { vision_config: object };
+	const store = await smallStore({
+		config: { model_type: 'clip', vision_config },
+		tensors: new Map<string, Tensor>([
+			...smallTensors(),
+			['x.embeddings.position_ids', int64([1, 5], [0, 1, 2, 3, 4])],
+		]),
+		rename: (name) => (inVision(name) ? name.replace('vision_tower.', '') : name.startsWith('x.') ? name : undefined),
+	});
+	store.files.set('preprocessor_config.json', jsonBytes({ image_mean: [0.5, 0.5, 0.5], crop_size: 8 }));
+	return store;
+}
+
+/** The one line with which a checkpoint is refused. */
+export async function refusal(store: MemoryStore): Promise<string> {
+	const error = await openCheckpoint(store).then(
+		() => undefined,
+		(e: unknown) => e,
+	);
+	expect(error).toBeInstanceOf(InputError);
+	expect((error as Error).message).not.toMatch(/\p{Cc}/u);
+	return (error as Error).message;
 }

@@ -1,16 +1,20 @@
 import { describe, expect, test } from 'vitest';
 import {
-	jsonBytes,
+	clipFolder,
+	original,
+	originalConfig,
 	plainPath,
+	refusal,
 	smallConfig,
 	smallStore,
 	smallTensors,
+	withoutVision,
 	writeTensors,
 } from '../../test/small-checkpoint.ts';
 import { InputError } from '../base/errors.ts';
 import { float32, int64, type Tensor } from '../base/tensor.ts';
 import { hfConfig } from './config-write.ts';
-import { type MemoryStore, memoryStore } from './files.memory.ts';
+import type { MemoryStore } from './files.memory.ts';
 import { folderStore } from './files.node.ts';
 import { openCheckpoint } from './open.ts';
 import { readTensors } from './safetensors.ts';
@@ -18,16 +22,6 @@ import { readTensors } from './safetensors.ts';
 const PAPER = { ...plainPath, normalize: { mode: 'paper', targetMean: 0.83, maxNorm: 1.22 } } as const;
 const HEAD = 'language_model.lm_head.weight';
 const Q = 'language_model.model.layers.0.self_attn.q_proj.weight';
-
-async function refusal(store: MemoryStore): Promise<string> {
-	const error = await openCheckpoint(store).then(
-		() => undefined,
-		(e: unknown) => e,
-	);
-	expect(error).toBeInstanceOf(InputError);
-	expect((error as Error).message).not.toMatch(/\p{Cc}/u);
-	return (error as Error).message;
-}
 
 describe('tiny-llava', () => {
 	test('opens, and its weights are those of the file', async () => {
@@ -56,43 +50,6 @@ describe('tiny-llava', () => {
 });
 
 const paperTensors = smallTensors(smallConfig, PAPER);
-const originalConfig = {
-	model_type: 'llava_llama',
-	mm_vision_tower: 'openai/clip-vit-small',
-	mm_projector_type: 'mlp2x_gelu',
-	image_aspect_ratio: 'pad',
-	hidden_size: 16,
-	intermediate_size: 24,
-	vocab_size: 20,
-	num_hidden_layers: 2,
-	num_attention_heads: 4,
-	num_key_value_heads: 2,
-};
-const original = (name: string) =>
-	name
-		.replace('language_model.model.', 'model.')
-		.replace('language_model.lm_head', 'lm_head')
-		.replace('multi_modal_projector.linear_1', 'model.mm_projector.0')
-		.replace('multi_modal_projector.linear_2', 'model.mm_projector.2')
-		.replace('vision_tower.vision_model.', 'model.vision_tower.vision_tower.vision_model.');
-const inVision = (name: string) => name.startsWith('vision_tower.');
-const withoutVision = (name: string) => (inVision(name) ? undefined : original(name));
-
-/** The CLIP folder that original checkpoints leave their encoder in. */
-const clipFolder = async () => {
-	const { vision_config } = hfConfig(smallConfig, plainPath) as { vision_config: object };
-	const store = await smallStore({
-		config: { model_type: 'clip', vision_config },
-		tensors: new Map<string, Tensor>([
-			...smallTensors(),
-			['x.embeddings.position_ids', int64([1, 5], [0, 1, 2, 3, 4])],
-		]),
-		rename: (name) => (inVision(name) ? name.replace('vision_tower.', '') : name.startsWith('x.') ? name : undefined),
-	});
-	store.files.set('preprocessor_config.json', jsonBytes({ image_mean: [0.5, 0.5, 0.5], crop_size: 8 }));
-	return store;
-};
-
 describe('every layout gives the same tensors under the same names', () => {
 	const newer = (name: string) =>
 		name
@@ -238,152 +195,4 @@ test('stores are closed with the checkpoint, and where it cannot be opened', asy
 test('a name that is not there is an error with the name', async () => {
 	const checkpoint = await openCheckpoint(await smallStore());
 	await expect(checkpoint.read('nothing')).rejects.toThrow('small: no tensor "nothing"');
-});
-
-describe('files that are missing or wrong are named', () => {
-	test.each<[string, (store: MemoryStore) => void, string | RegExp]>([
-		[
-			'no config.json',
-			(s) => s.files.delete('config.json'),
-			'small/config.json: not there; is this a checkpoint folder?',
-		],
-		[
-			'a config.json that is no JSON',
-			(s) => s.files.set('config.json', jsonBytes({}).slice(1)),
-			/^small\/config.json: not JSON/,
-		],
-		[
-			'a tokenizer.json that is no JSON',
-			(s) => s.files.set('tokenizer.json', new Uint8Array(3)),
-			/^small\/tokenizer.json: not JSON/,
-		],
-		['no weights', (s) => s.files.delete('model.safetensors'), /^small: neither model.safetensors nor .* is there/],
-		[
-			'truncated weights',
-			(s) => s.files.set('model.safetensors', s.files.get('model.safetensors')!.slice(0, -1)),
-			/^small\/model.safetensors: tensor .* is the file complete\?$/,
-		],
-		[
-			'a chat template of no text',
-			(s) => s.files.set('chat_template.json', jsonBytes({ chat_template: 7 })),
-			'small/chat_template.json: chat_template: expected text or a list of named templates, got 7',
-		],
-	])('%s', async (_, damage, message) => {
-		const store = await smallStore();
-		damage(store);
-		expect(await refusal(store)).toMatch(message);
-	});
-
-	test('pickled weights', async () => {
-		const store = await smallStore();
-		store.files.delete('model.safetensors');
-		store.files.set('pytorch_model.bin', new Uint8Array(1));
-		expect(await refusal(store)).toMatch(
-			/pytorch_model.bin, which cannot be read safely; save the model as safetensors/,
-		);
-	});
-
-	test.each<[string, unknown, RegExp]>([
-		['of no map', { weight_map: 7 }, /weight_map: expected an object, got 7/],
-		[
-			'that leads out of the folder',
-			{ weight_map: { a: '../../secret.safetensors' } },
-			/weight_map\["a"\]: expected the name of a .safetensors file/,
-		],
-		[
-			'of a shard that is not there',
-			{ weight_map: { a: 'model-1.safetensors' } },
-			/small\/model-1.safetensors: not there/,
-		],
-		[
-			'of a tensor that is not there',
-			{ weight_map: { a: 'shard.safetensors' } },
-			/shard.safetensors: tensor "a" is missing, though model.safetensors.index.json names it/,
-		],
-		[
-			'of too many shards',
-			{ weight_map: Object.fromEntries(Array.from({ length: 401 }, (_, i) => [i, `${i}.safetensors`])) },
-			/401 shards exceed the limit of 400/,
-		],
-	])('an index %s', async (_, index, message) => {
-		const store = await smallStore();
-		store.files.set('shard.safetensors', store.files.get('model.safetensors')!);
-		store.files.delete('model.safetensors');
-		store.files.set('model.safetensors.index.json', jsonBytes(index));
-		expect(await refusal(store)).toMatch(message);
-	});
-});
-
-test.each<[string, Record<string, unknown>, string | null]>([
-	['chat_template.jinja first', { 'chat_template.jinja': 'A', 'chat_template.json': { chat_template: 'B' } }, 'A'],
-	[
-		'then chat_template.json',
-		{ 'chat_template.json': { chat_template: 'B' }, 'tokenizer_config.json': { chat_template: 'C' } },
-		'B',
-	],
-	['then tokenizer_config.json', { 'tokenizer_config.json': { chat_template: 'C' } }, 'C'],
-	[
-		'of several the default',
-		{
-			'tokenizer_config.json': {
-				chat_template: [
-					{ name: 'rag', template: 'R' },
-					{ name: 'default', template: 'D' },
-				],
-			},
-		},
-		'D',
-	],
-	['none', { 'tokenizer_config.json': {} }, null],
-])('the chat template: %s', async (_, files, expected) => {
-	const store = await smallStore();
-	for (const [path, content] of Object.entries(files)) {
-		store.files.set(path, typeof content === 'string' ? new TextEncoder().encode(content) : jsonBytes(content));
-	}
-	expect((await openCheckpoint(store)).files.chatTemplate).toBe(expected);
-});
-
-describe('hash', () => {
-	const hashOf = async (change: (store: MemoryStore) => void | Promise<void> = () => {}) => {
-		const store = await smallStore();
-		await change(store);
-		return (await openCheckpoint(store)).hash();
-	};
-
-	test('is the same for the same files, wherever they lie', async () => {
-		const hash = await hashOf();
-		expect(hash).toMatch(/^[0-9a-f]{64}$/);
-		expect(await hashOf()).toBe(hash);
-		const elsewhere = memoryStore((await smallStore()).files, { location: 'elsewhere' });
-		expect(await (await openCheckpoint(elsewhere)).hash()).toBe(hash);
-	});
-
-	test('differs when anything that determines an answer does, and only then', async () => {
-		const hash = await hashOf();
-		const other = smallTensors();
-		other.get(Q)!.data[0]! += 1;
-		const changes: ((store: MemoryStore) => void | Promise<void>)[] = [
-			(store) => writeTensors(store, other),
-			(store) => void store.files.set('tokenizer.json', jsonBytes({})),
-			(store) => void store.files.set('chat_template.jinja', jsonBytes({})),
-			(store) => void store.files.set('preprocessor_config.json', jsonBytes({})),
-			(store) =>
-				void store.files.set('config.json', jsonBytes({ ...(hfConfig(smallConfig, plainPath) as object), x: 1 })),
-		];
-		const hashes = await Promise.all(changes.map(hashOf));
-		expect(new Set([hash, ...hashes]).size).toBe(changes.length + 1);
-		expect(await hashOf((store) => void store.files.set('README.md', jsonBytes({})))).toBe(hash);
-	});
-
-	test('takes the vision tower in', async () => {
-		const hashes = await Promise.all(
-			[0, 1].map(async (change) => {
-				const tower = await clipFolder();
-				if (change) tower.files.set('preprocessor_config.json', jsonBytes({}));
-				const store = await smallStore({ config: originalConfig, rename: withoutVision });
-				return (await openCheckpoint(store, { visionTower: tower })).hash();
-			}),
-		);
-		expect(hashes[0]).not.toBe(hashes[1]);
-	});
 });
