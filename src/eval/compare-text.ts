@@ -90,7 +90,7 @@ export function compareText(comparison: Comparison, { flips = 10 }: { flips?: nu
 	if (differences.length === 0) {
 		lines.push('The manifests agree: same model, data, prompts, conditions, settings and versions.');
 	} else {
-		lines.push(`The manifests differ in ${differences.length} places:`);
+		lines.push(`The manifests differ in ${differences.length} ${differences.length === 1 ? 'place' : 'places'}:`);
 		const rows = differences.map(({ part, path, a: inA, b: inB }) => [part, path, show(inA), '→', show(inB)]);
 		lines.push(...columns(rows).map((line) => `  ${line}`));
 	}

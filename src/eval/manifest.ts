@@ -1,11 +1,10 @@
 import type { BackendFacts, Condition, GenerationSettings } from '../backends/backend.ts';
 import { show } from '../base/json.ts';
+import { VERSION } from '../base/version.ts';
 import type { Task } from '../tasks/task.ts';
 import { type Manifest, RUN_FORMAT } from './run.ts';
 
 export interface ManifestParts {
-	/** Version of Dorsal. */
-	dorsal: string;
 	task: Task;
 	backend: BackendFacts;
 	conditions: readonly Condition[];
@@ -24,7 +23,7 @@ export function buildManifest(parts: ManifestParts): Manifest {
 	const { maxNewTokens, temperature, seed } = parts.settings;
 	return {
 		format: RUN_FORMAT,
-		dorsal: parts.dorsal,
+		dorsal: VERSION,
 		task: { name, title, dataHash, facts: { ...facts } },
 		backend: { ...parts.backend },
 		conditions: [...parts.conditions],

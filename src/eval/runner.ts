@@ -1,5 +1,5 @@
 import type { Backend, Condition, GenerationSettings } from '../backends/backend.ts';
-import { DorsalError, InputError, UsageError } from '../base/errors.ts';
+import { InputError, UsageError } from '../base/errors.ts';
 import type { Question, Task } from '../tasks/task.ts';
 import { buildManifest, describeDifference, firstDifference } from './manifest.ts';
 import { type Chunk, type Plan, planQuestions } from './plan.ts';
@@ -36,8 +36,6 @@ export interface EvaluateOptions {
 	settings?: GenerationSettings;
 	/** Where the run is kept; stays open. */
 	store: RunStore;
-	/** Version of Dorsal, for the manifest. */
-	dorsal: string;
 	/** Seed of the bootstrap (that of permutations is in the conditions). Default 0. */
 	seed?: number;
 	/** Largest number of questions a condition is asked, taken as `planQuestions` says; default all. */
@@ -46,7 +44,7 @@ export interface EvaluateOptions {
 	imagesPerBatch?: number;
 	/** Called after every recorded piece, and once before the first. */
 	onProgress?: (progress: Progress) => void;
-	/** Stops after the answers under way; they are kept. */
+	/** Stops after the answers under way, which are kept. */
 	signal?: AbortSignal;
 }
 
@@ -156,8 +154,8 @@ function toRecord(task: Task, question: Question, condition: Condition, raw: str
  * chunks of images; a chunk is prepared once and asked under each condition in turn; a piece that is partly recorded
  * is asked again as a whole, because its batch may move an answer, and only what is missing is added.
  *
- * Throws a UsageError where the store holds another run, an InputError where its records are broken, a DorsalError
- * with code `stopped` after `signal`; what is recorded stays.
+ * Throws a UsageError where the store holds another run, an InputError where its records are broken, and the signal's
+ * reason once it is aborted; what is recorded stays.
  */
 export async function evaluate(options: EvaluateOptions): Promise<Results> {
 	const { task, backend, store, limit, signal, onProgress = () => {} } = options;
@@ -171,7 +169,6 @@ export async function evaluate(options: EvaluateOptions): Promise<Results> {
 	const manifest = await agreeOnManifest(
 		store,
 		buildManifest({
-			dorsal: options.dorsal,
 			task,
 			backend: backend.facts,
 			conditions: options.conditions,
@@ -189,14 +186,6 @@ export async function evaluate(options: EvaluateOptions): Promise<Results> {
 	let done = resumed;
 	onProgress({ done, total, resumed });
 
-	const checkSignal = () => {
-		if (!signal?.aborted) return;
-		throw new DorsalError(
-			`stopped: ${done} of ${total} answers are kept in ${store.location}; the same command goes on from there`,
-			{ code: 'stopped' },
-		);
-	};
-
 	const askChunk = async ({ images, asks }: Chunk, before: number) => {
 		const bytes = await Promise.all(images.map((key) => task.image(key)));
 		const prepared = await backend.prepare(bytes);
@@ -209,7 +198,7 @@ export async function evaluate(options: EvaluateOptions): Promise<Results> {
 			for (const [c, condition] of conditions.entries()) {
 				const first = before + c * asks.length;
 				if (done >= first + asks.length) continue;
-				checkSignal();
+				signal?.throwIfAborted();
 				const answers = await prepared.answer(condition, wanted, settings);
 				if (answers.length !== wanted.length) {
 					throw new RangeError(`backend: expected ${wanted.length} answers, got ${answers.length}`);
@@ -230,7 +219,7 @@ export async function evaluate(options: EvaluateOptions): Promise<Results> {
 	for (const chunk of plan.chunks) {
 		const after = before + chunk.asks.length * conditions.length;
 		if (done < after) {
-			checkSignal();
+			signal?.throwIfAborted();
 			await askChunk(chunk, before);
 		}
 		before = after;
