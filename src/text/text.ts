@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { InputError } from '../base/errors.ts';
 import { validate } from '../base/json.ts';
 import type { CheckpointFiles } from '../checkpoint/checkpoint.ts';
-import type { LlavaConfig } from '../checkpoint/config.ts';
+import type { LlavaConfig, TextConfig } from '../checkpoint/config.ts';
 import { type Conversation, chatTemplate, VICUNA_SYSTEM, VICUNA_V1 } from './chat-template.ts';
 import { encodePrompt, type Prompt } from './prompt.ts';
 import { createTokenizer, type TextTokenizer } from './tokenizer.ts';
@@ -41,7 +41,7 @@ export function createText({
 	location = '',
 }: {
 	files: Pick<CheckpointFiles, 'tokenizer' | 'tokenizerConfig' | 'chatTemplate'>;
-	config: Pick<LlavaConfig, 'bosTokenId' | 'eosTokenIds' | 'imageTokenId' | 'text'>;
+	config: Pick<LlavaConfig, 'bosTokenId' | 'eosTokenIds' | 'imageTokenId'> & { text: Pick<TextConfig, 'vocabSize'> };
 	location?: string;
 }): TextProcessor {
 	const at = (file: string) => (location === '' ? file : `${location}/${file}`);

@@ -55,7 +55,9 @@ export function createTokenizer(
 	const raw = validate(schema, json, { where, code });
 	let tokenizer: Tokenizer;
 	try {
-		tokenizer = new Tokenizer({ ...ABSENT, ...(json as object) }, config ?? {});
+		// As in transformers today: an answer's spaces stay as they are unless the file says otherwise.
+		const settings = { clean_up_tokenization_spaces: false, ...(config as object | null) };
+		tokenizer = new Tokenizer({ ...ABSENT, ...(json as object) }, settings);
 		// Some parts are only looked at when they are used.
 		tokenizer.encode('A word.');
 	} catch (cause) {
