@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { InputError } from '../base/errors.ts';
 import { decodeImage } from './decode.node.ts';
-import { readImageHeader } from './header.ts';
+import { MAX_IMAGE_BYTES, readImageHeader } from './header.ts';
 import { encodePng } from './png.ts';
 
 const formats = new URL('../../test/fixtures/image/formats/', import.meta.url);
@@ -50,6 +50,12 @@ describe('refuses in one line', () => {
 	test('30,000 × 30,000 pixels, before decoding', async () => {
 		expect(await refusal(pngThatSays(30_000, 30_000))).toBe(
 			'x.png: 30000 × 30000 pixels; an image may have at most 89478485, scale it down first',
+		);
+	});
+
+	test('more bytes than any photo has', () => {
+		expect(() => readImageHeader(new Uint8Array(MAX_IMAGE_BYTES + 1), 'x')).toThrow(
+			/^x: 268435457 bytes; an image may/,
 		);
 	});
 
