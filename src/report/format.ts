@@ -1,0 +1,53 @@
+/** Numbers as the report prints them. No locale: the same everywhere. */
+
+/** Narrow no-break space, between a number and its unit. */
+const THIN = '\u202f';
+const MINUS = '\u2212';
+
+/** A number with fixed decimals and a true minus sign; never a negative zero. */
+export function fixed(value: number, decimals: number): string {
+	const text = Math.abs(value).toFixed(decimals);
+	return value < 0 && Number(text) !== 0 ? MINUS + text : text;
+}
+
+/** A fraction of 1 in percent without the sign: 0.8423 → `84.2`. */
+export const percent = (fraction: number): string => fixed(fraction * 100, 1);
+
+/** A fraction of 1 in percent: 0.8423 → `84.2 %`. */
+export const withPercent = (fraction: number): string => `${percent(fraction)}${THIN}%`;
+
+/** A difference of fractions in percentage points, signed: −0.0085 → `−0.9`, 0.02 → `+2.0`. */
+export function points(difference: number): string {
+	const text = percent(difference);
+	return text.startsWith(MINUS) || Number(text) === 0 ? text : `+${text}`;
+}
+
+/** An interval of fractions in percent: `[82.9, 85.5]`, which no line break divides. */
+export function interval([low, high]: readonly [number, number], print: (value: number) => string = percent): string {
+	return `[${print(low)},\u00a0${print(high)}]`;
+}
+
+/** A whole number with thin spaces between thousands: 10000 → `10 000`; four digits stay together. */
+export function count(value: number): string {
+	const digits = String(value);
+	return digits.length < 5 ? digits : digits.replace(/\B(?=(\d{3})+$)/g, THIN);
+}
+
+/** A p value: three decimals, or `< 0.001`. */
+export const pValue = (p: number): string => (p < 0.001 ? '< 0.001' : fixed(p, 3));
+
+/** A measured quantity with three significant digits. */
+export function significant(value: number): string {
+	const rounded = Number(value.toPrecision(3));
+	return (
+		Math.abs(rounded) >= 1e5 || (rounded !== 0 && Math.abs(rounded) < 1e-3) ? rounded.toExponential(2) : String(rounded)
+	).replace('-', MINUS);
+}
+
+/** `1 question`, `2 questions`. */
+export const plural = (n: number, noun: string): string => `${count(n)} ${noun}${n === 1 ? '' : 's'}`;
+
+/** Names in a sentence: `a`, `a and b`, `a, b and c`. */
+export function list(names: readonly string[]): string {
+	return names.length < 2 ? names.join('') : `${names.slice(0, -1).join(', ')} and ${names.at(-1)}`;
+}

@@ -1,0 +1,50 @@
+import type { Table } from './csv.ts';
+import { type Html, html, trusted } from './html.ts';
+import { dataTable } from './tables.ts';
+
+export interface DrawOptions {
+	/** In pixels. */
+	width: number;
+	/** For readers who cannot see it. */
+	label: string;
+}
+
+/** A figure of the report: drawn twice for the page (wide, narrow) and once as a file, with its data as CSV. */
+export interface Figure {
+	/** Name of its files, without ending; unique in the report. */
+	name: string;
+	/** What is drawn, with n and the method of the intervals. */
+	caption: string;
+	/** What a reader who cannot see it should know. */
+	alt: string;
+	data: Table;
+	/** Draws it as an SVG string labelled `label`. Colours are `var(--…)` of `palette.ts`. */
+	draw: (options: DrawOptions) => string;
+}
+
+export interface Section {
+	id: string;
+	title: string;
+	html: Html;
+	figures: readonly Figure[];
+}
+
+/** Width in pixels of figures on a page or in a file, and on a phone. */
+export const WIDE = 720;
+export const NARROW = 358;
+
+/** The figure as an SVG string of that width. */
+export const drawn = (figure: Figure, width: number): string => figure.draw({ width, label: figure.alt });
+
+/** The figure in the page: both widths (the style shows one), caption, and its data as a folded table. */
+export function figureHtml(figure: Figure): Html {
+	return html`<figure id="figure-${figure.name}">
+<div class="wide">${trusted(drawn(figure, WIDE))}</div>
+<div class="narrow">${trusted(drawn(figure, NARROW))}</div>
+<figcaption>${figure.caption}</figcaption>
+<details><summary>The numbers of this figure</summary>
+${dataTable(figure.data)}
+<p class="note">Also beside this page: <code>figures/${figure.name}.svg</code> and <code>figures/${figure.name}.csv</code>.</p>
+</details>
+</figure>`;
+}

@@ -1,0 +1,80 @@
+import { count, interval, percent, points } from '../format.ts';
+import { type HtmlValue, html } from '../html.ts';
+import { againstIntact, conditionOf, datasetsOf, modelsOf, type ReportData, type ReportRun } from '../inputs.ts';
+import { PAPER_TABLE_1, type PaperPermutation } from '../paper.ts';
+import type { Section } from '../section.ts';
+import { accuracyCell, type Column, estimate, LENIENT_HEAD, lenientCell, NOTHING, table } from '../tables.ts';
+
+const OURS: readonly Column[] = [
+	{ head: 'n' },
+	{ head: 'Original' },
+	{ head: 'Permuted' },
+	{ head: 'Difference' },
+	{ head: 'PSI' },
+	{ head: 'Chance' },
+	{ head: LENIENT_HEAD },
+];
+
+const PAPERS: readonly Column[] = [
+	{ head: 'Original', kind: 'paper' },
+	{ head: 'Permuted', kind: 'paper' },
+	{ head: 'Difference', kind: 'paper' },
+];
+
+function ourCells(run: ReportRun | undefined): HtmlValue[] {
+	const intact = run && conditionOf(run, 'intact');
+	if (!run || !intact) return OURS.map(() => NOTHING);
+	const paired = againstIntact(run, 'permuted');
+	return [
+		count(intact.questions),
+		accuracyCell(intact),
+		accuracyCell(conditionOf(run, 'permuted')),
+		paired ? estimate(points(paired.difference), interval(paired.interval, points)) : NOTHING,
+		paired && paired.psi !== null
+			? estimate(percent(paired.psi), paired.psiInterval && interval(paired.psiInterval))
+			: NOTHING,
+		percent(intact.chance),
+		lenientCell(intact),
+	];
+}
+
+function paperCells(paper: PaperPermutation | undefined): HtmlValue[] {
+	if (!paper) return PAPERS.map(() => NOTHING);
+	const twoDecimals = (fraction: number) => (fraction * 100).toFixed(2).replace('-', '−');
+	return [paper.original, paper.permutation, paper.difference].map(twoDecimals);
+}
+
+/** The paper's Table 1: accuracy with vision tokens in order and shuffled, by data set. */
+export function permutationSection({ runs }: ReportData): Section {
+	const models = modelsOf(runs);
+	const several = models.length > 1;
+	const tasks = new Set(runs.map((run) => run.manifest.task.name));
+	const cellsOf = (run: ReportRun): HtmlValue[] => [
+		several ? run.model : run.dataset,
+		...ourCells(run),
+		...paperCells(PAPER_TABLE_1.find(({ task }) => task === run.manifest.task.name)),
+	];
+	const ours = datasetsOf(runs).map((dataset) => ({
+		...(several ? { head: dataset } : {}),
+		rows: runs.filter((run) => run.dataset === dataset).map(cellsOf),
+	}));
+	const notRun = PAPER_TABLE_1.filter(({ task }) => !tasks.has(task)).map((paper) => [
+		paper.dataset,
+		...ourCells(undefined),
+		...paperCells(paper),
+	]);
+	const rest = notRun.length > 0 ? [{ ...(several ? { head: 'In the paper alone' } : {}), rows: notRun }] : [];
+	const spans = [
+		{ label: '', columns: 1 },
+		{ label: several ? 'These models' : models[0], columns: OURS.length },
+		{ label: 'Paper, Table 1: LLaVA-1.5 7B', columns: PAPERS.length },
+	];
+	return {
+		id: 'permutation',
+		title: 'Shuffling the vision tokens (Table 1)',
+		html: html`<p>Accuracy with the vision tokens in their order and shuffled, in percent. A dash means not measured here, or not printed in the paper.</p>
+${table('Table 1: accuracy before and after shuffling the vision tokens', [{ head: several ? 'Model' : 'Data set', kind: 'text' }, ...OURS, ...PAPERS], [...ours, ...rest], spans)}
+<p class="note">n: questions a condition. Original and Permuted: strict accuracy with its 95 % Wilson interval; a condition with several draws is their mean. Difference (in points) and PSI, the share of the accuracy that is lost (in percent): paired on the same questions, 95 % bootstrap clustered by image. Chance: a guess that knows the possible answers but not the image. Lenient: accuracy when the answer is looked for anywhere in the text; Unparsed: answers that could not be read, counted as wrong; both of Original. The paper's columns are its own, from its own model, prompts and scorers.</p>`,
+		figures: [],
+	};
+}
