@@ -15,23 +15,11 @@ function pValue(p: number): string {
 	return p >= 0.001 || p === 0 ? p.toFixed(3) : p.toExponential(0);
 }
 
-/** Columns as wide as their widest cell: the first aligned left, the others right. */
-function table(rows: readonly (readonly string[])[]): string[] {
+/** Lines of columns as wide as their widest cell: words on the left, or, after the first column, numbers on the right. */
+function columns(rows: readonly (readonly string[])[], { numbers = false } = {}): string[] {
 	const widths = rows[0]!.map((_, column) => Math.max(...rows.map((row) => row[column]!.length)));
-	return rows.map((row) =>
-		row.map((cell, i) => (i === 0 ? cell.padEnd(widths[i]!) : cell.padStart(widths[i]!))).join('  '),
-	);
-}
-
-/** Left-aligned columns, for words. */
-function columns(rows: readonly (readonly string[])[]): string[] {
-	const widths = rows[0]!.map((_, column) => Math.max(...rows.map((row) => row[column]!.length)));
-	return rows.map((row) =>
-		row
-			.map((cell, i) => cell.padEnd(widths[i]!))
-			.join('  ')
-			.trimEnd(),
-	);
+	const pad = (cell: string, i: number) => (numbers && i > 0 ? cell.padStart(widths[i]!) : cell.padEnd(widths[i]!));
+	return rows.map((row) => row.map(pad).join('  ').trimEnd());
 }
 
 function pairedRow({ category, questions, accuracyA, accuracyB, difference, interval, ...rest }: PairedRuns): string[] {
@@ -60,7 +48,7 @@ function conditionLines(compared: ConditionComparison, flips: number): string[] 
 	if (shared === 0) return lines;
 
 	const heads = ['', 'questions', 'A %', 'B %', 'B − A [95 %]', 'only A right', 'only B right', 'p'];
-	lines.push(...table([heads, ...compared.paired.map(pairedRow)]).map((line) => `  ${line}`));
+	lines.push(...columns([heads, ...compared.paired.map(pairedRow)], { numbers: true }).map((line) => `  ${line}`));
 	const shown = compared.flips.slice(0, flips);
 	if (shown.length === 0) return lines;
 	const rest = compared.flips.length - shown.length;
