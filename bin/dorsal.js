@@ -19,11 +19,11 @@ function newest(folder) {
 function isStale() {
 	const stamp = path.join(root, 'dist', '.stamp');
 	if (!existsSync(stamp)) return true;
-	const built = Date.parse(readFileSync(stamp, 'utf8'));
-	const sources = ['src', 'scripts', 'package.json'].map((name) => path.join(root, name));
-	return sources.some(
-		(source) => (statSync(source).isDirectory() ? newest(source) : statSync(source).mtimeMs) >= built,
-	);
+	const built = Date.parse(readFileSync(stamp, 'utf8').trim());
+	const sources = [newest(path.join(root, 'src')), newest(path.join(root, 'scripts'))];
+	const latest = Math.max(...sources, statSync(path.join(root, 'package.json')).mtimeMs);
+	// Not `latest >= built`: a stamp that cannot be read (NaN) counts as old.
+	return !(latest < built);
 }
 
 async function rebuild() {

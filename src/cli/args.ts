@@ -25,8 +25,11 @@ export const engine = defineArgs({
 
 export const seedOf = (text: string): number => wholeNumber('seed', text)!;
 export const limitOf = (text: string | undefined): number | undefined => wholeNumber('limit', text, { min: 1 });
-export const threadsOf = (text: string | undefined): number | undefined =>
-	wholeNumber('threads', text, { min: 1, max: 1024 });
+/** The `threads` option of `load`; nothing where it is not given. */
+export function threadsOf(text: string | undefined): { threads?: number } {
+	const threads = wholeNumber('threads', text, { min: 1, max: 1024 });
+	return threads === undefined ? {} : { threads };
+}
 
 /** Writes a result as a JSON file where `--out` names one. */
 export async function writeResult(file: string | undefined, result: unknown): Promise<void> {

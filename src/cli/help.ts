@@ -1,5 +1,4 @@
 import type { Arg, Command } from './command.ts';
-import { hint } from './parse.ts';
 
 /** Rows as `left` and `right`, with the right column aligned. */
 function columns(rows: readonly (readonly [string, string])[]): string {
@@ -9,13 +8,15 @@ function columns(rows: readonly (readonly [string, string])[]): string {
 
 function flag(name: string, arg: Arg): string {
 	const short = 'alias' in arg && arg.alias ? `${[arg.alias].flat().map((alias) => `-${alias}`)}, ` : '';
-	const value = arg.type === 'boolean' ? '' : ` ${hint(name, arg)}`;
+	const value = arg.type === 'boolean' ? '' : ` ${arg.valueHint ?? name.toUpperCase()}`;
 	return `${short}--${name}${value}${arg.repeatable ? ' …' : ''}`;
 }
 
-function description({ description = '', default: preset, required, type }: Arg): string {
-	if (type === 'positional' && required === false) return `${description} (optional)`;
-	return preset === undefined || preset === false ? description : `${description} (default ${preset})`;
+function description(arg: Arg): string {
+	const { description: text = '', default: preset, required, type } = arg;
+	const choices = type === 'enum' && arg.options ? `: ${arg.options.join(', ')}` : '';
+	if (type === 'positional' && required === false) return `${text} (optional)`;
+	return preset === undefined || preset === false ? text + choices : `${text}${choices} (default ${preset})`;
 }
 
 const positionalName = (name: string, { required, repeatable }: Arg): string => {

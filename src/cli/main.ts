@@ -8,7 +8,7 @@ import { interruptible } from './interrupt.ts';
 import { type Parsed, parse } from './parse.ts';
 import { startProgress } from './progress.ts';
 import { commandLine } from './shell.ts';
-import { guardStreams, print } from './streams.ts';
+import { guardStreams, print, printable } from './streams.ts';
 import { suggestion } from './suggest.ts';
 
 /** Runs the command line: `main(process.argv.slice(2))`. Sets the exit status: 0 well, 1 a failed run, 2 bad usage. */
@@ -62,7 +62,7 @@ async function run(name: string, command: Command, rest: readonly string[]): Pro
 	const line = commandLine(['dorsal', ...name.split(' '), ...rest]);
 	await interruptible(`run it again to go on from here: ${line}`, async (signal) => {
 		const { result, text } = await command.run(parsed.args, context(parsed, line, signal));
-		await print(parsed.args.json === true ? JSON.stringify(result, null, 2) : text);
+		await print(parsed.args.json === true ? JSON.stringify(result, null, 2) : printable(text));
 	});
 }
 

@@ -67,7 +67,7 @@ export function parse<T extends Args>(rawArgs: readonly string[], definition: T,
 }
 
 /** `DIR` of `--model DIR`, or the choices of an enum. */
-export function hint(name: string, arg: Arg): string {
+function hint(name: string, arg: Arg): string {
 	if (arg.type === 'enum' && arg.options) return arg.options.join('|');
 	return arg.valueHint ?? name.toUpperCase();
 }

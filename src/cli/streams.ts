@@ -11,6 +11,9 @@ export function guardStreams(): void {
 	}
 }
 
+/** Without control characters (line breaks and tabs aside): a model's answer must not steer the terminal. */
+export const printable = (text: string): string => text.replace(/[^\P{Cc}\n\t]/gu, '');
+
 /** Writes text and a newline to standard output, and waits until it has been handed over. */
 export function print(text: string): Promise<void> {
 	return new Promise((resolve) => process.stdout.write(`${text}\n`, () => resolve()));

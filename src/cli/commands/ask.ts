@@ -1,0 +1,78 @@
+import { UsageError } from '../../base/errors.ts';
+import type { VisionPath } from '../../checkpoint/vision-path.ts';
+import { parseConditions } from '../../eval/conditions.ts';
+import { defaultModel } from '../../study/shipped.ts';
+import { ask as askModel } from '../../vlm/ask.ts';
+import { load } from '../../vlm/load.node.ts';
+import { common, engine, limit, limitOf, out, seedOf, threadsOf, writeResult } from '../args.ts';
+import { defineCommand } from '../command.ts';
+import { readImageFile } from '../image-file.ts';
+import { decimalNumber } from '../numbers.ts';
+
+export const ask = defineCommand({
+	summary: 'One question about one image.',
+	details:
+		'The options from --permute to --scale change what the model sees, as the conditions of dorsal eval do; they may be\n' +
+		'combined. Under --json the result also says which vision path was used and how many tokens were read.',
+	args: {
+		image: { type: 'positional', required: true, description: 'PNG, JPEG or WebP file' },
+		question: { type: 'positional', required: true, description: 'the question, in quotes' },
+		model: { type: 'string', valueHint: 'DIR', description: 'checkpoint folder (default: the shipped model)' },
+		permute: { type: 'boolean', description: 'shuffle the vision tokens (with --seed)' },
+		normalize: {
+			type: 'enum',
+			valueHint: 'MODE',
+			options: ['paper', 'match-mean', 'match-median', 'clip', 'layernorm'],
+			description: "change the vision tokens' norms",
+		},
+		pool: { type: 'string', valueHint: 'SIDE', description: 'pool the vision tokens to SIDE × SIDE' },
+		scale: { type: 'string', valueHint: 'FACTOR', description: 'multiply the vision tokens' },
+		'text-only': { type: 'boolean', description: 'leave the image out' },
+		temperature: { type: 'string', valueHint: 'T', default: '0', description: '0 always takes the likeliest token' },
+		...common,
+		...limit('most tokens of the answer (default 32)'),
+		...out('FILE', 'also write the result to this JSON file'),
+		...engine,
+	},
+	examples: [
+		{ call: 'dorsal ask scene.png "What color is at the top of the image?"', does: 'ask the shipped model' },
+		{ call: 'dorsal ask scene.png "Is the circle below the square?" --permute', does: 'the same without order' },
+		{ call: 'dorsal ask photo.jpg "Where is the dog?" --model ~/llava-1.5-7b-hf --json', does: 'your own model' },
+	],
+	async run(args, { signal }) {
+		const seed = seedOf(args.seed);
+		const maxNewTokens = limitOf(args.limit);
+		const temperature = decimalNumber('temperature', args.temperature, { min: 0, max: 100 })!;
+		const words = [
+			args.permute && 'permuted:1',
+			args.normalize && `normalize:${args.normalize}`,
+			args.pool !== undefined && `pool:${args.pool}`,
+			args.scale !== undefined && `scale:${args.scale}`,
+		].filter(Boolean);
+		if (args['text-only'] && words.length > 0) {
+			throw new UsageError('--text-only: there are no vision tokens to change; leave out the other options', {
+				code: 'option-conflict',
+			});
+		}
+		const path: Partial<VisionPath> = words.length > 0 ? parseConditions(words.join('&'), { seed })[0]!.path : {};
+		const image = args['text-only'] ? null : await readImageFile(args.image);
+		const model = await load(args.model ?? defaultModel(), {
+			device: args.device,
+			...threadsOf(args.threads),
+		});
+		try {
+			signal.throwIfAborted();
+			const answer = await askModel(model, image, args.question, {
+				path,
+				temperature,
+				seed,
+				...(maxNewTokens !== undefined && { maxNewTokens }),
+			});
+			const result = { ...answer, model: model.checkpoint.location, path: { ...model.visionPath, ...path } };
+			await writeResult(args.out, result);
+			return { result, text: answer.answer };
+		} finally {
+			await model.close();
+		}
+	},
+});

@@ -1,0 +1,35 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const PACKAGE = 'dorsal-vlm';
+
+/** Folder of this package, whether the code runs from src/, from dist/ or bundled elsewhere below it. */
+function packageRoot(): string {
+	let folder = path.dirname(fileURLToPath(import.meta.url));
+	for (;;) {
+		const manifest = path.join(folder, 'package.json');
+		if (existsSync(manifest) && JSON.parse(readFileSync(manifest, 'utf8')).name === PACKAGE) return folder;
+		const parent = path.dirname(folder);
+		if (parent === folder) throw new Error(`${import.meta.url}: no package.json of ${PACKAGE} above it`);
+		folder = parent;
+	}
+}
+
+/** A path as a user in the working folder would write it. */
+function shortest(folder: string): string {
+	const relative = path.relative('', folder);
+	return relative.startsWith('..') || path.isAbsolute(relative) ? folder : relative;
+}
+
+/** Folders of the models that come with the package, by name. */
+export function shippedModels(): string[] {
+	const models = path.join(packageRoot(), 'models');
+	return readdirSync(models)
+		.filter((name) => existsSync(path.join(models, name, 'config.json')))
+		.sort()
+		.map((name) => shortest(path.join(models, name)));
+}
+
+/** Folder of the model that is used where none is named. */
+export const defaultModel = (): string => shortest(path.join(packageRoot(), 'models', 'tiny-llava'));
