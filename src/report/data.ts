@@ -5,8 +5,8 @@ import { type Comparison, datasetsOf, type ProbeResult, type ReportData, type Re
 import { labels, shortName } from './labels.ts';
 import { type PictureBudget, readScenes } from './scenes.ts';
 
-/** Scenes shown for one data set, and in a whole report however many data sets it has. */
-const SCENES = { dataset: 8, report: 24 } as const;
+/** Scenes shown for one data set unless told otherwise, and in a whole report however many data sets it has. */
+const SCENES = { dataset: 6, report: 24 } as const;
 /** All pictures together; with a third more as base64 they leave half of the report's 5 MB for everything else. */
 const PICTURES_BYTES = 1_800_000;
 
@@ -17,9 +17,13 @@ export interface ReportOptions {
 	title?: string;
 	/** The command that makes the report, to be printed in it; default none. */
 	command?: string | null;
+	/** Most scenes in the gallery of one data set; default 6, and at most 24 in all. */
+	scenes?: number;
 	probes?: readonly ProbeResult[];
-	/** Probe files of kinds that are not drawn, by name. */
+	/** Probe files of kinds that are not drawn. */
 	undrawn?: readonly string[];
+	/** Most scenes in the gallery of one data set; default 8, and 24 in the whole report. */
+	scenes?: number;
 }
 
 /** Paired differences of every model against the first one that answered the same data set. */
@@ -41,10 +45,10 @@ async function compareModels(runs: readonly Run[], named: readonly ReportRun[]):
 
 /** Reads everything that a report shows out of finished runs. */
 export async function reportData(runs: readonly Run[], options: ReportOptions = {}): Promise<ReportData> {
-	const { title = TITLE, command = null, probes = [], undrawn = [] } = options;
+	const { title = TITLE, command = null, scenes = SCENES.dataset, probes = [], undrawn = [], scenes } = options;
 	const names = labels(runs.map(({ location, manifest }) => ({ dir: location, manifest })));
 	const datasets = new Set(names.map(({ dataset }) => dataset));
-	const count = Math.max(1, Math.min(SCENES.dataset, Math.floor(SCENES.report / datasets.size)));
+	const count = scenes ?? Math.min(scenes, Math.max(1, Math.floor(SCENES.report / datasets.size)));
 	const pictures: PictureBudget = { bytes: PICTURES_BYTES };
 	const pictured = new Set<string>();
 

@@ -1,6 +1,6 @@
 import type { ConditionResult, Paired } from '../eval/run.ts';
 import { interval, list, percent, plural, points, withPercent } from './format.ts';
-import { againstIntact, conditionOf, type ReportRun } from './inputs.ts';
+import { againstIntact, conditionOf, type ReportRun, roleOf } from './inputs.ts';
 
 /** The answer to the report's question for one model, in words that never say more than the numbers. */
 export interface Verdict {
@@ -192,4 +192,14 @@ export function verdict(where: ReportRun, what: ReportRun | undefined): Verdict 
 			...rest,
 		],
 	};
+}
+
+/** The verdicts of all 2DS runs, each with the run over the ventral twin by the same model. */
+export function verdictsOf(runs: readonly ReportRun[]): (Verdict & { model: string; dataset: string })[] {
+	return runs
+		.filter((run) => roleOf(run) === 'where')
+		.map((run) => {
+			const what = runs.find((other) => other.model === run.model && roleOf(other) === 'what');
+			return { ...verdict(run, what), model: run.model, dataset: run.dataset };
+		});
 }

@@ -1,5 +1,5 @@
 import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { DorsalError, UsageError } from '../base/errors.ts';
 import { parseJson, validate } from '../base/json.ts';
 import { readRun } from '../eval/store.node.ts';
@@ -10,6 +10,7 @@ import { standalone } from './figures/svg.ts';
 import { PROBE_KINDS, type ProbeResult, probeSchema } from './inputs.ts';
 import { renderReport } from './page.ts';
 import { drawn, WIDE } from './section.ts';
+import { verdictsOf } from './verdict.ts';
 
 export interface WriteReportOptions {
 	/** Folders of finished runs; models and data sets stand in the report in this order. */
@@ -22,6 +23,10 @@ export interface WriteReportOptions {
 	title?: string;
 	/** The command that makes the report, to be printed in it. Default none. */
 	command?: string | null;
+	/** Most scenes in the gallery of one data set. Default 6. */
+	scenes?: number;
+	/** Most scenes in the gallery of one data set; default 8, and 24 in the whole report. */
+	scenes?: number;
 }
 
 export interface WrittenReport {
@@ -30,6 +35,8 @@ export interface WrittenReport {
 	bytes: number;
 	/** The figures' files, SVG and CSV. */
 	figures: string[];
+	/** The report's answer, one for each model and form of 2DS. */
+	verdicts: { model: string; dataset: string; headline: string }[];
 }
 
 async function writeWhole(path: string, text: string): Promise<void> {
@@ -76,7 +83,7 @@ export async function writeReport({ runs, probes = [], out, ...options }: WriteR
 		const data = await reportData(opened, {
 			...options,
 			probes: results.filter((result) => result !== null),
-			undrawn: probes.filter((_, i) => results[i] === null).map((path) => basename(path)),
+			undrawn: probes.filter((_, i) => results[i] === null),
 		});
 		const { html, figures } = renderReport(data);
 		const folder = join(dirname(out), 'figures');
@@ -88,7 +95,8 @@ export async function writeReport({ runs, probes = [], out, ...options }: WriteR
 			files.push(svg, csv);
 		}
 		await writeWhole(out, html);
-		return { out, bytes: new TextEncoder().encode(html).length, figures: files };
+		const verdicts = verdictsOf(data.runs).map(({ model, dataset, headline }) => ({ model, dataset, headline }));
+		return { out, bytes: new TextEncoder().encode(html).length, figures: files, verdicts };
 	} finally {
 		await Promise.all(opened.map((run) => run.close()));
 	}

@@ -1,8 +1,8 @@
 import { interval, points } from '../format.ts';
 import { type HtmlValue, html } from '../html.ts';
-import { type Comparison, type ReportData, roleOf } from '../inputs.ts';
+import type { Comparison, ReportData } from '../inputs.ts';
 import type { Section } from '../section.ts';
-import { side, verdict } from '../verdict.ts';
+import { side, verdictsOf } from '../verdict.ts';
 
 /** One sentence on two models that answered the same questions. */
 function comparisonSentence({ dataset, a, b, paired }: Comparison): string {
@@ -13,13 +13,7 @@ function comparisonSentence({ dataset, a, b, paired }: Comparison): string {
 
 /** The question, and the answer that the numbers give, one paragraph a 2DS run. */
 export function answerSection({ runs, comparisons }: ReportData): Section {
-	const where = runs.filter((run) => roleOf(run) === 'where');
-	const verdicts = where.map((run) =>
-		verdict(
-			run,
-			runs.find((other) => other.model === run.model && roleOf(other) === 'what'),
-		),
-	);
+	const verdicts = verdictsOf(runs);
 	const paragraphs: HtmlValue = verdicts.map(
 		({ headline, sentences }) => html`<p class="verdict"><strong>${headline}</strong> ${sentences.join(' ')}</p>\n`,
 	);
@@ -28,7 +22,7 @@ export function answerSection({ runs, comparisons }: ReportData): Section {
 		id: 'answer',
 		title: 'The question and the answer',
 		html: html`<p class="question">Does the model know <em>where</em> things are, or only <em>what</em> is there? If it uses the places of its vision tokens, shuffling them must cost it answers about position, and hardly any about things.</p>
-${where.length > 0 ? paragraphs : html`<p class="verdict"><strong>None of these runs asks where things are.</strong> The question needs a run of the task <code>2ds</code>; the tables below say what shuffling does to the tasks that were run.</p>`}
+${verdicts.length > 0 ? paragraphs : html`<p class="verdict"><strong>None of these runs asks where things are.</strong> The question needs a run of the task <code>2ds</code>; the tables below say what shuffling does to the tasks that were run.</p>`}
 ${overall.length > 0 && html`<p>${overall.map(comparisonSentence).join(' ')}</p>`}`,
 		figures: [],
 	};
