@@ -22,8 +22,6 @@ export interface ReportOptions {
 	probes?: readonly ProbeResult[];
 	/** Probe files of kinds that are not drawn. */
 	undrawn?: readonly string[];
-	/** Most scenes in the gallery of one data set; default 8, and 24 in the whole report. */
-	scenes?: number;
 }
 
 /** Paired differences of every model against the first one that answered the same data set. */
@@ -45,10 +43,10 @@ async function compareModels(runs: readonly Run[], named: readonly ReportRun[]):
 
 /** Reads everything that a report shows out of finished runs. */
 export async function reportData(runs: readonly Run[], options: ReportOptions = {}): Promise<ReportData> {
-	const { title = TITLE, command = null, scenes = SCENES.dataset, probes = [], undrawn = [], scenes } = options;
+	const { title = TITLE, command = null, scenes = SCENES.dataset, probes = [], undrawn = [] } = options;
 	const names = labels(runs.map(({ location, manifest }) => ({ dir: location, manifest })));
 	const datasets = new Set(names.map(({ dataset }) => dataset));
-	const count = scenes ?? Math.min(scenes, Math.max(1, Math.floor(SCENES.report / datasets.size)));
+	const count = Math.min(scenes, Math.max(1, Math.floor(SCENES.report / datasets.size)));
 	const pictures: PictureBudget = { bytes: PICTURES_BYTES };
 	const pictured = new Set<string>();
 

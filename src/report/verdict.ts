@@ -194,12 +194,12 @@ export function verdict(where: ReportRun, what: ReportRun | undefined): Verdict 
 	};
 }
 
-/** The verdicts of all 2DS runs, each with the run over the ventral twin by the same model. */
+/** The verdicts of all 2DS runs; what the ventral twin adds is said in each model's first. */
 export function verdictsOf(runs: readonly ReportRun[]): (Verdict & { model: string; dataset: string })[] {
-	return runs
-		.filter((run) => roleOf(run) === 'where')
-		.map((run) => {
-			const what = runs.find((other) => other.model === run.model && roleOf(other) === 'what');
-			return { ...verdict(run, what), model: run.model, dataset: run.dataset };
-		});
+	const where = runs.filter((run) => roleOf(run) === 'where');
+	return where.map((run) => {
+		const isFirst = where.find(({ model }) => model === run.model) === run;
+		const what = runs.find((other) => other.model === run.model && roleOf(other) === 'what');
+		return { ...verdict(run, isFirst ? what : undefined), model: run.model, dataset: run.dataset };
+	});
 }

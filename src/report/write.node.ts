@@ -23,9 +23,7 @@ export interface WriteReportOptions {
 	title?: string;
 	/** The command that makes the report, to be printed in it. Default none. */
 	command?: string | null;
-	/** Most scenes in the gallery of one data set. Default 6. */
-	scenes?: number;
-	/** Most scenes in the gallery of one data set; default 8, and 24 in the whole report. */
+	/** Most scenes in the gallery of one data set; default 6, and at most 24 in all. */
 	scenes?: number;
 }
 

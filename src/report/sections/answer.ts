@@ -14,9 +14,11 @@ function comparisonSentence({ dataset, a, b, paired }: Comparison): string {
 /** The question, and the answer that the numbers give, one paragraph a 2DS run. */
 export function answerSection({ runs, comparisons }: ReportData): Section {
 	const verdicts = verdictsOf(runs);
-	const paragraphs: HtmlValue = verdicts.map(
-		({ headline, sentences }) => html`<p class="verdict"><strong>${headline}</strong> ${sentences.join(' ')}</p>\n`,
-	);
+	const paragraphs = verdicts.map(({ model, dataset, headline, sentences }): HtmlValue => {
+		const forms = verdicts.filter((other) => other.model === model).length;
+		const form = forms > 1 && html`${dataset}: `;
+		return html`<p class="verdict"><strong>${form}${headline}</strong> ${sentences.join(' ')}</p>\n`;
+	});
 	const overall = comparisons.filter(({ paired }) => paired.category === null);
 	return {
 		id: 'answer',
