@@ -47,16 +47,10 @@ export function visionEncoderGraph(
 		vision.imageSize,
 		vision.imageSize,
 	]);
-	const taken = layers.map((n) => (n < 0 ? n + vision.layers + 1 : n));
+	const taken = resolveLayers(config, layers);
 	const depth = trace ? vision.layers : Math.max(...taken);
 	const { hiddenStates, attentions } = clip(p, pixels, vision, { layers: depth });
-
-	const first = config.visionFeatureSelect === 'default' ? 1 : 0;
-	const states = taken.map((n) => {
-		const state = post ? postLayerNorm(p, hiddenStates[n]!, vision) : hiddenStates[n]!;
-		return first === 0 ? state : slice(state, 1, first, gridSide(vision) ** 2 + 1);
-	});
-	const features = states.length === 1 ? states[0]! : concat(states, 2);
+	const features = selectFeatures(p, hiddenStates, config, { layers, postLayerNorm: post });
 	output('tokens', projector(p, features, config.text.hiddenSize, config.projector));
 	if (trace) {
 		output('features', features);
@@ -68,6 +62,29 @@ export function visionEncoderGraph(
 		});
 	}
 	return graph;
+}
+
+const resolveLayers = ({ vision }: LlavaConfig, layers: readonly number[]) =>
+	layers.map((n) => (n < 0 ? n + vision.layers + 1 : n));
+
+/** Selected hidden states side by side on channels, with or without the class token: [batch, V, channels] */
+function selectFeatures(
+	p: Parameters,
+	hiddenStates: readonly Value[],
+	config: LlavaConfig,
+	{ layers, postLayerNorm: post }: VisionFeatures,
+): Value {
+	const states = resolveLayers(config, layers).map((n) => {
+		const state = post ? postLayerNorm(p, hiddenStates[n]!, config.vision) : hiddenStates[n]!;
+		return config.visionFeatureSelect === 'full' ? state : slice(state, 1, 1, gridSide(config.vision) ** 2 + 1);
+	});
+	return states.length === 1 ? states[0]! : concat(states, 2);
+}
+
+/** What the projector is given for some images: pixels [batch, 3, size, size] → [batch, V, channels] */
+export function visionFeatures(p: Parameters, pixels: Value, config: LlavaConfig, choice: VisionFeatures): Value {
+	const layers = Math.max(...resolveLayers(config, choice.layers));
+	return selectFeatures(p, clip(p, pixels, config.vision, { layers }).hiddenStates, config, choice);
 }
 
 /** `vision_tail`: `projected` [batch, V, width] (and `order`, int64 [V′]) → `tokens` [batch, V′, width] */
