@@ -1,0 +1,44 @@
+import { lenientReading } from '../pope/rule.ts';
+import { bare, phraseFinder } from '../score-choice.ts';
+import { buildTask, SHORT, type TaskInput } from '../score-task.ts';
+import type { Task } from '../task.ts';
+import { type GqaQuestion, readGqa } from './data.ts';
+
+const isYesNo = ({ answer }: GqaQuestion) => answer === 'yes' || answer === 'no';
+
+async function* balanced(input: TaskInput): AsyncGenerator<GqaQuestion> {
+	const files = input.files.filter((file) => !file.name.includes('choices'));
+	for await (const question of readGqa(files)) if (question.balanced) yield question;
+}
+
+/** GQA's balanced questions to be asked. Wordings: `llava` (its short-answer suffix; the paper's too), `plain`. */
+export function gqaTask(input: TaskInput): Promise<Task> {
+	return buildTask(input, {
+		name: 'gqa',
+		title: 'GQA: compositional questions over scene graphs',
+		questions: balanced(input),
+		wordings: { llava: ({ question }) => question + SHORT, plain: ({ question }) => question },
+		describe: (question) => ({
+			image: `${question.imageId}.jpg`,
+			answer: question.answer,
+			category: question.structural,
+			chance: isYesNo(question) || question.structural === 'choose' ? 0.5 : 0,
+			groups: { semantic: question.semantic, detailed: question.detailed },
+		}),
+		strict(question, raw) {
+			const value = bare(raw);
+			if (value === '') return { value: null, status: 'none' };
+			return { value: value === bare(question.answer) ? question.answer : value, status: 'ok' };
+		},
+		lenient(question, raw) {
+			const whole = bare(raw);
+			if (whole === '') return { value: null, status: 'none' };
+			if (isYesNo(question)) {
+				const value = lenientReading(raw);
+				return { value, status: value === null ? 'none' : 'ok' };
+			}
+			const found = phraseFinder([[question.answer, question.answer]])(raw);
+			return found.status === 'ok' ? found : { value: whole, status: 'ok' };
+		},
+	});
+}

@@ -1,0 +1,173 @@
+import { InputError } from '../base/errors.ts';
+import type { Answers, GivenAnswer } from './score-answers.ts';
+import { Problems } from './score-problems.ts';
+
+/** Named figures, fractions of 1 unless the task's card says otherwise; null where one cannot be computed. */
+export interface Metrics {
+	[name: string]: number | null | Metrics;
+}
+
+/** What a protocol makes of one answer. */
+export interface Grade {
+	/** The answer that was read; null if none was. */
+	value: string | null;
+	/** 0 … 1. */
+	score: number;
+}
+
+/** What every scored question has; the rest is the benchmark's own. */
+export interface ScoredQuestion {
+	id: string;
+	/** The question as asked; null where the data do not hold it. */
+	text: string | null;
+	/** False for a question that is not scored itself, and that an answers file may leave out. */
+	needed: boolean;
+}
+
+/** One protocol at work: it is shown every answered question once, in the order of the data. */
+export interface Scorer<Q> {
+	add(question: Q, answer: GivenAnswer): Grade;
+	/** To be called once, after the last question. */
+	metrics(): Metrics | Promise<Metrics>;
+}
+
+/** Finds the answer to a question. */
+export interface Pairing {
+	by: 'id' | 'line';
+	/** The answers that must belong to a question. */
+	given: readonly GivenAnswer[];
+	/** `index`: place of the question in the data, from 0. */
+	find(question: ScoredQuestion, index: number): GivenAnswer | undefined;
+	/** Answers whose question came twice. */
+	duplicates: GivenAnswer[];
+	/** Answers that belong to splits of the benchmark whose data were not given. */
+	leftOut: number;
+}
+
+export interface QuestionGrades {
+	id: string;
+	answer: string;
+	grades: Record<string, Grade>;
+}
+
+export interface Counts {
+	/** Answers in the file. */
+	given: number;
+	pairedBy: 'id' | 'line';
+	/** In LLaVA's form, and so converted as LLaVA does before the official scorer reads them. */
+	llava: number;
+	missing: number;
+	unknown: number;
+	duplicates: number;
+	broken: number;
+	leftOut: number;
+	otherConditions: number;
+}
+
+export interface Scored {
+	questions: number;
+	/** Questions in whose answer the lenient protocol found none, or more than one. */
+	unparsed: number;
+	metrics: Record<string, Metrics>;
+	answers: Counts;
+}
+
+export interface ScoreOptions {
+	/** Score the questions that have an answer, and only count what is missing, unknown, double or broken. Default false. */
+	partial?: boolean;
+	/** Called with every scored question. */
+	onQuestion?: (question: QuestionGrades) => void;
+}
+
+interface Job<Q extends ScoredQuestion> extends ScoreOptions {
+	questions: AsyncIterable<Q>;
+	/** Name of the data, for messages. */
+	data: string;
+	answers: Answers;
+	pairing: Pairing;
+	/** By protocol; `lenient` is among them. */
+	scorers: Record<string, Scorer<Q>>;
+	/** What else a reader of the error should know, from the two counts. */
+	hint?: (counts: { answers: number; questions: number }) => string | null;
+}
+
+/** Answers by id. A later answer to the same question replaces an earlier one, as in the official scorers' dictionaries. */
+export function pairById(given: readonly GivenAnswer[]): Pairing {
+	const byId = new Map<string, GivenAnswer>();
+	const duplicates: GivenAnswer[] = [];
+	for (const answer of given) {
+		if (answer.id === null) continue;
+		if (byId.has(answer.id)) duplicates.push(answer);
+		byId.set(answer.id, answer);
+	}
+	return { by: 'id', given, find: ({ id }) => byId.get(id), duplicates, leftOut: 0 };
+}
+
+/** Answers in the order of the questions. */
+export function pairByLine(given: readonly GivenAnswer[]): Pairing {
+	return { by: 'line', given, find: (_, index) => given[index], duplicates: [], leftOut: 0 };
+}
+
+/** By id where the answers have one, by line where none has. */
+export function pair(given: readonly GivenAnswer[]): Pairing {
+	return given.some(({ id }) => id !== null) ? pairById(given) : pairByLine(given);
+}
+
+/** Shows every answered question to every scorer. Throws an InputError that names and counts what does not fit. */
+export async function score<Q extends ScoredQuestion>(job: Job<Q>): Promise<Scored> {
+	const { questions, data, answers, pairing, scorers, hint, partial = false, onQuestion } = job;
+	const problems = new Problems(answers, data);
+	const protocols = Object.entries(scorers);
+	const used = new Set<GivenAnswer>();
+	let [index, scored, unparsed, llava] = [0, 0, 0, 0];
+	for await (const question of questions) {
+		const answer = pairing.find(question, index++);
+		if (!answer) {
+			if (question.needed) problems.missing(question.id);
+			continue;
+		}
+		used.add(answer);
+		if (!asksThe(answer, question)) {
+			problems.mismatched(answer, question);
+			continue;
+		}
+		const grades: Record<string, Grade> = {};
+		for (const [name, scorer] of protocols) grades[name] = scorer.add(question, answer);
+		if (!question.needed) continue;
+		scored++;
+		if (answer.llava) llava++;
+		if (grades.lenient!.value === null) unparsed++;
+		onQuestion?.({ id: question.id, answer: answer.text, grades });
+	}
+	const replaced = new Set(pairing.duplicates.map(({ id }) => id));
+	for (const answer of pairing.given) {
+		if (!used.has(answer) && (answer.id === null || !replaced.has(answer.id))) problems.unknown(answer);
+	}
+	for (const answer of pairing.duplicates) problems.duplicate(answer);
+	problems.check({ questions: index, scored, pairing, partial, hint });
+	if (scored === 0) throw new InputError(`${data}: no questions; is it the file of this task?`, { code: 'no-data' });
+	const metrics: Record<string, Metrics> = {};
+	for (const [name, scorer] of protocols) metrics[name] = await scorer.metrics();
+	return {
+		questions: scored,
+		unparsed,
+		metrics,
+		answers: {
+			given: answers.given.length,
+			pairedBy: pairing.by,
+			llava,
+			...problems.counts(),
+			leftOut: pairing.leftOut,
+		},
+	};
+}
+
+const plain = (text: string) => text.toLowerCase().replaceAll('imange', 'image').replace(/\s+/g, ' ').trim();
+
+/**
+ * Whether an answer was given to this question, as far as the file says. Prompts carry suffixes and templates, so it
+ * is enough that the question is in what was asked; `imange` is a slip in the older POPE files that answers still have.
+ */
+function asksThe({ asked }: GivenAnswer, { text }: ScoredQuestion): boolean {
+	return asked === null || text === null || plain(asked).includes(plain(text));
+}

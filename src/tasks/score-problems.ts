@@ -1,0 +1,118 @@
+import { InputError } from '../base/errors.ts';
+import { show } from '../base/json.ts';
+import type { Answers, GivenAnswer } from './score-answers.ts';
+import type { Pairing, ScoredQuestion } from './score-engine.ts';
+
+/** How often something is wrong, and the first case of it in words. */
+interface Tally {
+	count: number;
+	first: string;
+}
+
+const tally = (): Tally => ({ count: 0, first: '' });
+
+function note(into: Tally, first: () => string): void {
+	if (into.count++ === 0) into.first = first();
+}
+
+const named = (answer: GivenAnswer) => `${answer.id === null ? '' : `${show(answer.id)}, `}line ${answer.line}`;
+
+/** Everything about an answers file that does not fit the data: named, counted, never silently scored. */
+export class Problems {
+	private readonly tallies = {
+		missing: tally(),
+		unknown: tally(),
+		duplicates: tally(),
+		mismatched: tally(),
+		broken: tally(),
+	};
+
+	constructor(
+		private readonly answers: Answers,
+		private readonly data: string,
+	) {
+		for (const { line, why } of answers.broken) note(this.tallies.broken, () => `line ${line}: ${why}`);
+	}
+
+	missing(id: string): void {
+		note(this.tallies.missing, () => show(id));
+	}
+	unknown(answer: GivenAnswer): void {
+		note(this.tallies.unknown, () => named(answer));
+	}
+	duplicate(answer: GivenAnswer): void {
+		note(this.tallies.duplicates, () => named(answer));
+	}
+	mismatched(answer: GivenAnswer, question: ScoredQuestion): void {
+		note(
+			this.tallies.mismatched,
+			() =>
+				`line ${answer.line} answers ${show(answer.asked)}, question ${show(question.id)} is ${show(question.text)}`,
+		);
+	}
+
+	counts() {
+		const { missing, unknown, duplicates, broken } = this.tallies;
+		return {
+			missing: missing.count,
+			unknown: unknown.count,
+			duplicates: duplicates.count,
+			broken: broken.count,
+			otherConditions: this.answers.otherConditions,
+		};
+	}
+
+	/**
+	 * Throws if the answers cannot be scored. With `partial` only where a score would mean nothing: answers to other
+	 * questions, none that fits, or lines that must be as many as the questions and are not.
+	 */
+	check(found: {
+		questions: number;
+		scored: number;
+		pairing: Pairing;
+		partial: boolean;
+		hint: ((counts: { answers: number; questions: number }) => string | null) | undefined;
+	}): void {
+		const { missing, unknown, duplicates, mismatched, broken } = this.tallies;
+		const given = this.answers.given.length;
+		const counts = `${given} answers, ${found.questions} questions in ${this.data}`;
+		const advice = found.hint?.({ answers: given, questions: found.questions });
+		const fail = (what: readonly string[], last: string): never => {
+			const end = [...what, ...(advice ? [advice] : []), last].join('; ');
+			throw new InputError(`${this.answers.file}: ${end} (${counts})`, { code: 'answers' });
+		};
+		if (found.questions === 0) return;
+		if (mismatched.count > 0) {
+			fail(
+				[`${mismatched.count} answers are to other questions than their ids or lines say (${mismatched.first})`],
+				'is it an answers file of another task or split?',
+			);
+		}
+		const brokenText = `${broken.count} records hold no answer (${broken.first})`;
+		if (found.scored === 0) {
+			if (given === 0 && this.answers.otherConditions > 0) fail([], 'the run has no records of that condition');
+			fail(
+				broken.count > 0 ? [brokenText] : [],
+				unknown.count > 0
+					? `no answer belongs to a question (first answer: ${unknown.first}; first question: ${missing.first}); is it an answers file of another task or split?`
+					: 'no answer to score',
+			);
+		}
+		const byLine = found.pairing.by === 'line' && (missing.count > 0 || unknown.count > 0 || broken.count > 0);
+		if (found.partial && !byLine) return;
+		const parts = [
+			broken.count > 0 && brokenText,
+			missing.count > 0 && `${missing.count} questions have no answer (first: ${missing.first})`,
+			unknown.count > 0 && `${unknown.count} answers belong to no question (first: ${unknown.first})`,
+			duplicates.count > 0 &&
+				`${duplicates.count} answers are to a question already answered (first: ${duplicates.first})`,
+		].filter((part) => part !== false);
+		if (parts.length === 0) return;
+		fail(
+			parts,
+			byLine
+				? 'answers without ids are paired by line, so there must be one for each question'
+				: 'put it right, or give --partial to score the questions that have an answer',
+		);
+	}
+}

@@ -1,0 +1,85 @@
+import { z } from 'zod';
+import { InputError } from '../../base/errors.ts';
+import { validate } from '../../base/json.ts';
+import type { ScoredQuestion } from '../score-engine.ts';
+import type { DataFile } from '../score-file.ts';
+import { recordsOf } from '../score-json.ts';
+import type { HumanAnswer } from './accuracy.ts';
+
+export interface VqaQuestion extends ScoredQuestion {
+	/** `question_id`, unique over the whole of VQA v2. */
+	id: string;
+	imageId: string;
+	/** yes/no, number or other. */
+	answerType: string;
+	/** The question's first words, such as `what color is the`. */
+	questionType: string;
+	humans: HumanAnswer[];
+}
+
+const id = z.union([z.int(), z.string()]);
+const schema = z.object({
+	question_id: id,
+	image_id: id,
+	answer_type: z.string(),
+	question_type: z.string(),
+	answers: z
+		.array(
+			z.object({
+				answer: z.string(),
+				answer_confidence: z.string().optional(),
+				answer_id: id.optional(),
+			}),
+		)
+		.min(1),
+});
+const questionSchema = z.object({ question_id: id, image_id: id, question: z.string() });
+
+const KEYS = ['question_id'];
+
+async function* rows(file: DataFile, member: string) {
+	for await (const { line, value, broken } of recordsOf(file, { members: [member], keys: KEYS })) {
+		const where = `${file.name}:${line}`;
+		if (broken !== undefined) throw new InputError(`${where}: not JSON (${broken})`, { code: 'vqa-data' });
+		yield { where, value };
+	}
+}
+
+/** Questions with their human answers: `v2_mscoco_val2014_annotations.json` and its like, streamed. */
+export async function* readAnnotations(files: readonly DataFile[]): AsyncGenerator<VqaQuestion> {
+	let found = false;
+	for (const file of files) {
+		for await (const { where, value } of rows(file, 'annotations')) {
+			found = true;
+			const hint = 'is it a VQA v2 annotation file?';
+			const row = validate(schema, value, { where, code: 'vqa-data', hint });
+			yield {
+				id: String(row.question_id),
+				text: null,
+				needed: true,
+				imageId: String(row.image_id),
+				answerType: row.answer_type,
+				questionType: row.question_type,
+				humans: row.answers,
+			};
+		}
+	}
+	if (!found) {
+		const names = files.map((file) => file.name).join(', ');
+		throw new InputError(`${names}: no annotations; the human answers are in v2_mscoco_*_annotations.json`, {
+			code: 'vqa-data',
+		});
+	}
+}
+
+/** Texts of the questions by id: `v2_OpenEnded_mscoco_val2014_questions.json` and its like. */
+export async function readQuestionTexts(files: readonly DataFile[]): Promise<Map<string, string>> {
+	const texts = new Map<string, string>();
+	for (const file of files) {
+		for await (const { where, value } of rows(file, 'questions')) {
+			const row = validate(questionSchema, value, { where, code: 'vqa-data', hint: 'is it a VQA v2 question file?' });
+			texts.set(String(row.question_id), row.question);
+		}
+	}
+	return texts;
+}
