@@ -67,7 +67,7 @@ export function intervals(
 
 	const longest = Math.max(...lines.filter((l) => !l.heading).map((l) => l.label.length));
 	const marginLeft = Math.min(12 + longest * CHARACTER + 10, width * 0.42);
-	const characters = Math.floor((marginLeft - 22) / CHARACTER);
+	const characters = Math.round((marginLeft - 22) / CHARACTER);
 	const marginTop = key.height + 8;
 	const rowHeight = Math.max(24, DODGE * series.length + 8);
 	const height = marginTop + lines.length * rowHeight + AXIS_HEIGHT;
