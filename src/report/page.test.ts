@@ -89,6 +89,30 @@ describe('renderReport', () => {
 		expect(text).toContain('against tiny-llava');
 	});
 
+	it('shows every other group, the largest values first, and sets that are right as a whole', async () => {
+		const run = await syntheticRun(
+			{ conditions: { intact: 1 } },
+			{
+				images: 60,
+				record: (record) => {
+					const relation = record.category.endsWith('rel') ? 'left of' : `kind ${record.id.slice(6, 9)}`;
+					return { ...record, groups: { objects: '2', form: 'yes-no', relation, 'set:quad': record.image } };
+				},
+			},
+		);
+		const { document } = parseHTML(renderReport(await reportData([run])).html);
+		const section = document.querySelector('#groups')!;
+		const rows = Array.from(section.querySelectorAll('tr'), (row) =>
+			Array.from(row.querySelectorAll('th, td'), (cell) => cell.textContent),
+		);
+		expect(rows[1]).toEqual(['Sets right as a whole']);
+		expect(rows[2]!.slice(0, 2)).toEqual(['quad', '60']);
+		expect(rows[3]).toEqual(['relation (the 40 largest; 21 smaller ones left out)']);
+		expect(rows[4]!.slice(0, 2)).toEqual(['left of', '180']);
+		expect(rows).toHaveLength(4 + 40);
+		expect(section.textContent).not.toContain('yes-no');
+	});
+
 	it('marks right and wrong by sign and word, and shows the draws', async () => {
 		const { document } = parseHTML(renderReport(await reportData(await twoModels())).html);
 		const gallery = document.querySelector('#gallery')!;

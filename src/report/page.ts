@@ -5,6 +5,7 @@ import type { Figure, Section } from './section.ts';
 import { answerSection } from './sections/answer.ts';
 import { conditionsSection } from './sections/conditions.ts';
 import { gallerySection } from './sections/gallery.ts';
+import { groupsSection } from './sections/groups.ts';
 import { manifestSection } from './sections/manifest.ts';
 import { normsSection } from './sections/norms.ts';
 import { objectsSection } from './sections/objects.ts';
@@ -21,6 +22,7 @@ export const SECTIONS: readonly ((data: ReportData) => Section | null)[] = [
 	conditionsSection,
 	twoDsSection,
 	objectsSection,
+	groupsSection,
 	normsSection,
 	gallerySection,
 	readingSection,
