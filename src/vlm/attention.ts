@@ -15,28 +15,37 @@ export function mergeHeads(x: Value): Value {
 export interface Attended {
 	/** [batch, heads, query, size] */
 	context: Value;
-	/** softmax(q·kᵀ / √size + bias): [batch, heads, query, key] */
+	/** softmax(scale · q·kᵀ / √size + bias): [batch, heads, query, key] */
 	weights: Value;
+}
+
+export interface AttendOptions {
+	/** Added to the logits; broadcasts to [batch, heads, query, key]. */
+	bias?: Value | undefined;
+	/** Multiplied with the logits before the bias is added; broadcasts likewise. */
+	scale?: Value | undefined;
 }
 
 /**
  * Scaled dot-product attention. q [batch, heads, query, size]; k, v [batch, kvHeads, key, size], each shared by
- * heads / kvHeads neighbouring query heads; `bias` broadcasts to [batch, heads, query, key] and is added to the logits.
+ * heads / kvHeads neighbouring query heads.
  */
-export function attend(q: Value, k: Value, v: Value, bias: Value | null = null): Attended {
+export function attend(q: Value, k: Value, v: Value, { bias, scale }: AttendOptions = {}): Attended {
 	const [batch, heads, query, size] = q.shape as [Dim, number, Dim, number];
 	const [, kvHeads, key] = k.shape as [Dim, number, Dim];
 	const scaled = mul(q, 1 / Math.sqrt(size));
+	const weigh = (logits: Value) => {
+		const weighted = scale ? mul(logits, scale) : logits;
+		return softmax(bias ? add(weighted, bias) : weighted);
+	};
 	if (heads === kvHeads) {
-		const logits = matmul(scaled, transpose(k, [0, 1, 3, 2]));
-		const weights = softmax(bias ? add(logits, bias) : logits);
+		const weights = weigh(matmul(scaled, transpose(k, [0, 1, 3, 2])));
 		return { context: matmul(weights, v), weights };
 	}
 	// Grouped queries: the heads that share a key head become one longer list of queries.
 	const group = heads / kvHeads;
 	const grouped = reshape(scaled, [batch, kvHeads, product(group, query), size]);
-	const logits = reshape(matmul(grouped, transpose(k, [0, 1, 3, 2])), [batch, heads, query, key]);
-	const weights = softmax(bias ? add(logits, bias) : logits);
+	const weights = weigh(reshape(matmul(grouped, transpose(k, [0, 1, 3, 2])), [batch, heads, query, key]));
 	const context = matmul(reshape(weights, [batch, kvHeads, product(group, query), key]), v);
 	return { context: reshape(context, [batch, heads, query, size]), weights };
 }

@@ -8,6 +8,7 @@ import {
 	input,
 	output,
 	product,
+	reduceMean,
 	reshape,
 	slice,
 	type Value,
@@ -110,8 +111,16 @@ export interface DecoderOptions {
 	 * comes before the rows that are asked for by `prefill`, and only those rows here.
 	 */
 	trace?: boolean;
+	/**
+	 * Takes a further input `attention_scale` [batch, 1, sequence, total], which the attention logits of every layer and
+	 * head are multiplied with before the bias is added. All ones change no bit.
+	 */
+	attentionScale?: boolean;
+	/** Also gives `asked_attentions.n` [rows, total]: what the asked tokens attend to in layer n, a mean over heads. */
+	askedAttentions?: boolean;
 }
 
+export const askedAttention = (layer: number) => `asked_attentions.${layer}`;
 export const pastKey = (layer: number) => `past_key_values.${layer}.key`;
 export const pastValue = (layer: number) => `past_key_values.${layer}.value`;
 export const presentKey = (layer: number) => `present.${layer}.key`;
@@ -123,12 +132,16 @@ export const presentValue = (layer: number) => `present.${layer}.value`;
  * `past_key_values.i.key|value` [batch, kvHeads, past, headDim] and `logit_rows` int64 [rows] (which of the
  * batch · sequence tokens are asked) → `logits` [rows, vocab], `present.i.key|value` [batch, kvHeads, total, headDim].
  */
-export function decoderGraph(config: TextConfig, { trace = false }: DecoderOptions = {}): Graph {
+export function decoderGraph(config: TextConfig, options: DecoderOptions = {}): Graph {
+	const { trace = false, attentionScale = false, askedAttentions = false } = options;
 	const graph = createGraph('decoder');
 	const p = parametersOf(graph);
 	const embeddings = input(graph, 'inputs_embeds', 'float32', ['batch', 'sequence', config.hiddenSize]);
 	const positions = input(graph, 'position_ids', 'int64', ['batch', 'sequence']);
 	const bias = input(graph, 'attention_bias', 'float32', ['batch', 1, 'sequence', 'total']);
+	const scale = attentionScale
+		? input(graph, 'attention_scale', 'float32', ['batch', 1, 'sequence', 'total'])
+		: undefined;
 	const asked = input(graph, 'logit_rows', 'int64', ['rows']);
 	const cache = (name: string) => input(graph, name, 'float32', ['batch', config.kvHeads, 'past', config.headDim]);
 	const past: LayerCache[] = Array.from({ length: config.layers }, (_, i) => ({
@@ -136,13 +149,19 @@ export function decoderGraph(config: TextConfig, { trace = false }: DecoderOptio
 		value: cache(pastValue(i)),
 	}));
 
-	const states = llama(p, { embeddings, positions, bias, past }, config);
+	const states = llama(p, { embeddings, positions, bias, scale, past }, config);
 	const final = reshape(states.hiddenStates.at(-1)!, [product('batch', 'sequence'), config.hiddenSize]);
 	output('logits', logits(p, gather(final, asked), config));
 	states.present.forEach(({ key, value }, i) => {
 		output(presentKey(i), key);
 		output(presentValue(i), value);
 	});
+	if (askedAttentions) {
+		states.attentions.forEach((attention, n) => {
+			const mean = reshape(reduceMean(attention, [1]), [product('batch', 'sequence'), 'total']);
+			output(askedAttention(n), gather(mean, asked));
+		});
+	}
 	if (trace) {
 		const name = (kind: string, values: readonly Value[]) => {
 			values.forEach((value, n) => {

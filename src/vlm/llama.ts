@@ -31,6 +31,8 @@ export interface LlamaInputs {
 	positions: Value;
 	/** Added to attention logits: [batch, 1, sequence, past + sequence] */
 	bias: Value;
+	/** Multiplied with attention logits before the bias is added, in the bias's shape; default none. */
+	scale?: Value | undefined;
 	/** Per layer, what came before; empty where nothing did. */
 	past: readonly LayerCache[];
 }
@@ -81,7 +83,7 @@ function decoderLayer(
 	p: Parameters,
 	name: string,
 	x: Value,
-	{ embeddings, positions, bias }: LlamaInputs,
+	{ embeddings, positions, bias, scale }: LlamaInputs,
 	past: LayerCache | undefined,
 	config: TextConfig,
 ) {
@@ -103,7 +105,7 @@ function decoderLayer(
 	const present: LayerCache = past
 		? { key: concat([past.key, k], 2, { dim: 'total' }), value: concat([past.value, v], 2, { dim: 'total' }) }
 		: { key: k, value: v };
-	const { context, weights } = attend(q, present.key, present.value, bias);
+	const { context, weights } = attend(q, present.key, present.value, { bias, scale });
 	const output = linear(p, `${name}.self_attn.o_proj`, mergeHeads(context), hiddenSize, {
 		bias: config.attentionBias,
 	});

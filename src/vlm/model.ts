@@ -8,7 +8,13 @@ import type { RgbImage } from '../image/image.ts';
 import type { PreprocessConfig } from '../image/preprocess.ts';
 import type { Runtime, Session } from '../runtime/runtime.ts';
 import type { TextProcessor } from '../text/text.ts';
-import { decoderGraph, embedTokensGraph, type VisionFeatures, visionEncoderGraph } from './graphs.ts';
+import {
+	type DecoderOptions,
+	decoderGraph,
+	embedTokensGraph,
+	type VisionFeatures,
+	visionEncoderGraph,
+} from './graphs.ts';
 import { ROPE_COS, ROPE_SIN, ropeTables } from './rope.ts';
 import { PROJECTOR_NORM } from './vision-tail.ts';
 
@@ -26,6 +32,8 @@ export interface ModelParts {
 	trace?: boolean;
 }
 
+export type DecoderVariant = Pick<DecoderOptions, 'attentionScale' | 'askedAttentions'>;
+
 /** A checkpoint with the sessions made from it so far. `close` frees them; using the model afterwards is an error. */
 export interface Model extends Required<ModelParts> {
 	config: LlavaConfig;
@@ -34,7 +42,8 @@ export interface Model extends Required<ModelParts> {
 	/** The session of a graph: made at the first call with `key`, kept until `close`. */
 	session(key: string, build: () => Graph): Promise<Session>;
 	embedTokens(): Promise<Session>;
-	decoder(): Promise<Session>;
+	/** The plain decoder, or one of a session of its own (with the weights once more) that an intervention needs. */
+	decoder(options?: DecoderVariant): Promise<Session>;
 	/** Encoder and projector for a choice of hidden states. */
 	visionEncoder(features: VisionFeatures): Promise<Session>;
 	/** Norms of the word embeddings, computed at the first call: what `normalize` measures its constants from. */
@@ -74,7 +83,10 @@ export function createModel(parts: ModelParts): Model {
 		visionPath: checkpoint.visionPath,
 		session,
 		embedTokens: () => session('embed_tokens', () => embedTokensGraph(config.text)),
-		decoder: () => session('decoder', () => decoderGraph(config.text, { trace })),
+		decoder: ({ attentionScale = false, askedAttentions = false } = {}) =>
+			session(`decoder:${attentionScale}:${askedAttentions}`, () =>
+				decoderGraph(config.text, { trace, attentionScale, askedAttentions }),
+			),
 		visionEncoder: ({ layers, postLayerNorm }) =>
 			session(`vision_encoder:${layers}:${postLayerNorm}`, () => visionEncoderGraph(config, { layers, postLayerNorm })),
 		wordNorms: () => {

@@ -2,7 +2,7 @@ import { UsageError } from '../base/errors.ts';
 import { float32, int64, type Tensor } from '../base/tensor.ts';
 import type { Fetches } from '../runtime/runtime.ts';
 import { attentionBias, type Cache, emptyCache } from './cache.ts';
-import { pastKey, pastValue, presentKey, presentValue } from './graphs.ts';
+import { askedAttention, pastKey, pastValue, presentKey, presentValue } from './graphs.ts';
 import type { Model } from './model.ts';
 
 /** Tokens a run of the decoder takes at most: attention scores grow with their number times the prompt's. */
@@ -17,6 +17,10 @@ export interface DecodeInputs {
 	bias: Tensor<'float32'>;
 	/** Tokens whose logits are wanted, as b · sequence + i; at least one. */
 	logitRows: readonly number[];
+	/** Multiplied with the attention logits, in the bias's shape; default none. */
+	scale?: Tensor<'float32'>;
+	/** Also fetches `asked_attentions.n` of every layer. Default false. */
+	askedAttentions?: boolean;
 	/** Further outputs of the decoder's graph (a model loaded with `trace`). */
 	fetch?: readonly string[];
 }
@@ -25,13 +29,13 @@ export interface Decoded {
 	/** [logitRows.length, vocab] */
 	logits: Tensor<'float32'>;
 	cache: Cache;
-	/** What `fetch` named. */
+	/** What `fetch` and `askedAttentions` named. */
 	fetched: Fetches;
 }
 
 /** Runs the decoder over new tokens on top of a cache of as many sequences. */
 export async function decode(model: Model, inputs: DecodeInputs, past: Cache): Promise<Decoded> {
-	const { embeddings, positions, bias, logitRows, fetch = [] } = inputs;
+	const { embeddings, positions, bias, scale, logitRows, askedAttentions = false, fetch = [] } = inputs;
 	const [batch, sequence] = embeddings.shape as [number, number];
 	const nextPosition = positions.reduce((a, b) => Math.max(a, b), 0) + 1;
 	checkPositions(model, nextPosition);
@@ -40,18 +44,21 @@ export async function decode(model: Model, inputs: DecodeInputs, past: Cache): P
 		inputs_embeds: embeddings,
 		position_ids: int64([batch, sequence], positions),
 		attention_bias: bias,
+		...(scale && { attention_scale: scale }),
 		logit_rows: int64([logitRows.length], logitRows),
 	};
-	const outputs = ['logits', ...fetch];
-	for (let i = 0; i < model.config.text.layers; i++) {
+	const { layers } = model.config.text;
+	const wanted = askedAttentions ? [...fetch, ...Array.from({ length: layers }, (_, i) => askedAttention(i))] : fetch;
+	const outputs = ['logits', ...wanted];
+	for (let i = 0; i < layers; i++) {
 		feeds[pastKey(i)] = past.tensors[presentKey(i)]!;
 		feeds[pastValue(i)] = past.tensors[presentValue(i)]!;
 		outputs.push(presentKey(i), presentValue(i));
 	}
-	const session = await model.decoder();
+	const session = await model.decoder({ attentionScale: scale !== undefined, askedAttentions });
 	const results = await session.run(feeds, outputs);
-	const pick = (wanted: (name: string) => boolean) =>
-		Object.fromEntries(Object.entries(results).filter(([name]) => wanted(name)));
+	const pick = (keep: (name: string) => boolean) =>
+		Object.fromEntries(Object.entries(results).filter(([name]) => keep(name)));
 	return {
 		logits: results.logits as Tensor<'float32'>,
 		cache: {
@@ -60,7 +67,7 @@ export async function decode(model: Model, inputs: DecodeInputs, past: Cache): P
 			length: past.length + sequence,
 			nextPosition,
 		},
-		fetched: pick((name) => fetch.includes(name)),
+		fetched: pick((name) => wanted.includes(name)),
 	};
 }
 
@@ -74,8 +81,10 @@ function checkPositions({ config, checkpoint }: Model, length: number): void {
 }
 
 export interface PrefillOptions {
-	/** Position ids of the new tokens, the same for every sequence; default from the cache's `nextPosition` on. */
-	positions?: readonly number[];
+	/** Position ids of the new tokens, one list a sequence; default from the cache's `nextPosition` on. */
+	positions?: readonly (readonly number[])[];
+	/** Position id of what comes after; default one more than the largest. */
+	nextPosition?: number | undefined;
 	/** What came before; default nothing. */
 	past?: Cache;
 }
@@ -89,7 +98,8 @@ export async function prefill(
 	const [batch, sequence] = embeddings.shape as [number, number];
 	let cache = options.past ?? emptyCache(model, batch);
 	const first = cache.nextPosition;
-	const positions = options.positions ?? Array.from({ length: sequence }, (_, i) => first + i);
+	const inOrder = Array.from({ length: sequence }, (_, i) => first + i);
+	const positions = options.positions ?? Array.from({ length: batch }, () => inOrder);
 	for (let start = 0; start < sequence; start += PREFILL_CHUNK) {
 		const end = Math.min(start + PREFILL_CHUNK, sequence);
 		const { length } = cache;
@@ -97,14 +107,14 @@ export async function prefill(
 			model,
 			{
 				embeddings: sliceSequence(embeddings, start, end),
-				positions: Array.from({ length: batch }, () => positions.slice(start, end)).flat(),
+				positions: positions.flatMap((row) => row.slice(start, end)),
 				bias: attentionBias(batch, end - start, length + end - start, (_, i) => [[0, length + i + 1]]),
 				logitRows: [0],
 			},
 			cache,
 		));
 	}
-	return cache;
+	return options.nextPosition === undefined ? cache : { ...cache, nextPosition: options.nextPosition };
 }
 
 /** Tokens [start, end) of every sequence: [batch, sequence, width] → [batch, end − start, width] */
