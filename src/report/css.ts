@@ -41,8 +41,8 @@ figcaption{margin-top:.5rem}
 .narrow{display:none}
 .scroll{position:relative;overflow-x:auto;margin:1rem 0}
 .scroll:focus-visible,summary:focus-visible{outline:2px solid var(--link);outline-offset:2px}
-table{border-collapse:collapse;font-size:.88rem;line-height:1.4;font-variant-numeric:tabular-nums}
-th,td{padding:.4rem .6rem;text-align:right;vertical-align:top;border-bottom:1px solid var(--grid)}
+table{border-collapse:collapse;font-size:.86rem;line-height:1.4;font-variant-numeric:tabular-nums}
+th,td{padding:.4rem .5rem;text-align:right;vertical-align:top;border-bottom:1px solid var(--grid)}
 th:first-child,td:first-child{padding-left:0}
 thead th{white-space:nowrap;font-weight:600;color:var(--muted);vertical-align:bottom;border-bottom:1px solid var(--edge)}
 thead .spans th{border-bottom:0;padding-bottom:0;text-align:left;color:var(--ink)}
@@ -67,7 +67,7 @@ summary{cursor:pointer;color:var(--link);font-size:.9rem}
 .no-picture{border:1px dashed var(--edge);border-radius:4px;padding:2rem 1rem;text-align:center;color:var(--muted);margin:0;font-size:.9rem}
 .right{color:var(--right);font-weight:600}
 .wrong{color:var(--wrong);font-weight:600}
-.draws{white-space:nowrap;color:var(--muted);font-size:.85em}
+.draws{font-weight:400;white-space:nowrap;color:var(--muted);font-size:.85em}
 .heard{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%);white-space:nowrap}
 .manifest td,.manifest tbody th{overflow-wrap:anywhere}
 .manifest td{white-space:pre-wrap}

@@ -33,7 +33,9 @@ function sceneHtml(run: ReportRun, scene: Scene, others: readonly ReportRun[]): 
 	const questions = [...new Map(scene.records.map((record) => [record.id, record])).values()];
 	const several = sides.length > 1;
 	const groups = questions.map(({ id, prompt, answer }) => ({
-		...(several ? { head: html`${foreign(prompt, SHOWN)} <span class="draws">${foreign(answer, SHOWN)}</span>` } : {}),
+		...(several
+			? { head: html`${foreign(prompt, SHOWN)} <span class="draws">right: ${foreign(answer, SHOWN)}</span>` }
+			: {}),
 		rows: sides.map(({ model, records }) => [
 			...(several ? [model] : [foreign(prompt, SHOWN), foreign(answer, SHOWN)]),
 			...conditions.map((name) => answerCell(records.filter((r) => r.id === id && r.condition === name))),

@@ -22,6 +22,11 @@ function categoriesOf(runs: readonly ReportRun[]): string[] {
 	return [...paper, ...[...ours].filter((category) => !paper.includes(category))];
 }
 
+/** One line for each thing that the paper adds to the model. */
+function paperHead(name: string): HtmlValue {
+	return name.split(/(?<=\w) (?=\+)/).map((part, i) => (i === 0 ? part : html`<br>${part}`));
+}
+
 function categoryTable(dataset: string, runs: readonly ReportRun[], { comparisons }: ReportData): Html {
 	const compared = (run: ReportRun) => comparisons.filter((c) => c.dataset === dataset && c.b === run.model);
 	const differs = (run: ReportRun) => compared(run).length > 0;
@@ -53,15 +58,15 @@ function categoryTable(dataset: string, runs: readonly ReportRun[], { comparison
 		{ head: 'Chance' },
 		...runs.flatMap((run) => [
 			{ head: 'Accuracy' },
-			...(differs(run) ? [{ head: html`against ${compared(run)[0]!.a}` }] : []),
+			...(differs(run) ? [{ head: html`against <br>${compared(run)[0]!.a}` }] : []),
 			{ head: LENIENT_HEAD },
 		]),
-		...PAPER_MODELS.map((head) => ({ head, kind: 'paper' as const })),
+		...PAPER_MODELS.map((name) => ({ head: paperHead(name), kind: 'paper' as const })),
 	];
 	const spans = [
 		{ label: '', columns: 3 },
 		...runs.map((run) => ({ label: run.model, columns: differs(run) ? 3 : 2 })),
-		{ label: 'Paper, Table 2: 7B models on its own 2DS', columns: PAPER_MODELS.length },
+		{ label: 'Paper, Table 2 (7B, its own 2DS)', columns: PAPER_MODELS.length },
 	];
 	const rows = categoriesOf(runs).map((category) => row(category, category, PAPER_TABLE_2[category]));
 	const overall = row(html`<strong>Overall</strong>`, null, PAPER_TABLE_2_OVERALL);
