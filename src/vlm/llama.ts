@@ -24,6 +24,16 @@ export interface LayerCache {
 	value: Value;
 }
 
+/** Some of the tokens, as many of each sequence. */
+export interface AskedTokens {
+	/** Which of the batch · sequence tokens: int64 [batch * asked] */
+	rows: Value;
+	/** int64 [batch, asked] */
+	positions: Value;
+	/** As `LlamaInputs.bias`, of these tokens: [batch, 1, asked, past + sequence] */
+	bias: Value;
+}
+
 export interface LlamaInputs {
 	/** [batch, sequence, width] */
 	embeddings: Value;
@@ -35,6 +45,8 @@ export interface LlamaInputs {
 	scale?: Value | undefined;
 	/** Per layer, what came before; empty where nothing did. */
 	past: readonly LayerCache[];
+	/** The tokens whose last hidden state is wanted; the last layer reads all, but computes only these. Default: all. */
+	asked?: AskedTokens;
 }
 
 export interface LlamaStates {
@@ -55,18 +67,21 @@ export const embedTokens = (p: Parameters, ids: Value, { vocabSize, hiddenSize }
 /** Llama's decoder (Touvron et al. 2023): RMSNorm, rotary positions, grouped queries, SwiGLU. */
 export function llama(p: Parameters, inputs: LlamaInputs, config: TextConfig): LlamaStates {
 	const [batch, sequence, width] = inputs.embeddings.shape as [Dim, Dim, number];
-	const stacked = (x: Value) => reshape(x, [batch, sequence, width]);
+	const { asked, ...all } = inputs;
+	const stacked = (x: Value, count: Dim) => reshape(x, [batch, count, width]);
 	let hidden = reshape(inputs.embeddings, [product(batch, sequence), width]); // [batch*sequence, width]
 	const states: LlamaStates = { hiddenStates: [inputs.embeddings], attentions: [], queries: [], present: [] };
 	for (let i = 0; i < config.layers; i++) {
-		const layer = decoderLayer(p, `${MODEL}.layers.${i}`, hidden, inputs, inputs.past[i], config);
+		const isLast = i === config.layers - 1;
+		const layer = decoderLayer(p, `${MODEL}.layers.${i}`, hidden, isLast ? inputs : all, inputs.past[i], config);
 		hidden = layer.hidden;
 		states.attentions.push(layer.attention);
 		states.queries.push(layer.query);
 		states.present.push(layer.present);
-		if (i < config.layers - 1) states.hiddenStates.push(stacked(hidden));
+		if (!isLast) states.hiddenStates.push(stacked(hidden, sequence));
 	}
-	states.hiddenStates.push(stacked(norm(p, `${MODEL}.norm`, hidden, config)));
+	const final = norm(p, `${MODEL}.norm`, hidden, config);
+	states.hiddenStates.push(stacked(final, asked ? asked.positions.shape[1]! : sequence));
 	return states;
 }
 
@@ -83,33 +98,35 @@ function decoderLayer(
 	p: Parameters,
 	name: string,
 	x: Value,
-	{ embeddings, positions, bias, scale }: LlamaInputs,
+	{ embeddings, positions, bias, scale, asked }: LlamaInputs,
 	past: LayerCache | undefined,
 	config: TextConfig,
 ) {
 	const { heads, kvHeads, headDim, hiddenSize, intermediateSize } = config;
 	const [batch, sequence] = embeddings.shape as [Dim, Dim];
 	const normed = norm(p, `${name}.input_layernorm`, x, config);
-	const project = (part: string, count: number) =>
+	const project = (part: string, from: Value, tokens: Dim, count: number) =>
 		splitHeads(
-			linear(p, `${name}.self_attn.${part}`, normed, count * headDim, { bias: config.attentionBias }),
+			linear(p, `${name}.self_attn.${part}`, from, count * headDim, { bias: config.attentionBias }),
 			batch,
-			sequence,
+			tokens,
 			count,
 		);
+	const asking = asked ? gather(normed, asked.rows) : normed;
 	const cos = p(ROPE_COS, [config.maxPositions, headDim / 2]);
 	const sin = p(ROPE_SIN, [config.maxPositions, headDim / 2]);
-	const q = rotaryEmbedding(project('q_proj', heads), cos, sin, positions);
-	const k = rotaryEmbedding(project('k_proj', kvHeads), cos, sin, positions);
-	const v = project('v_proj', kvHeads);
+	const at = asked?.positions ?? positions;
+	const q = rotaryEmbedding(project('q_proj', asking, at.shape[1]!, heads), cos, sin, at);
+	const k = rotaryEmbedding(project('k_proj', normed, sequence, kvHeads), cos, sin, positions);
+	const v = project('v_proj', normed, sequence, kvHeads);
 	const present: LayerCache = past
 		? { key: concat([past.key, k], 2, { dim: 'total' }), value: concat([past.value, v], 2, { dim: 'total' }) }
 		: { key: k, value: v };
-	const { context, weights } = attend(q, present.key, present.value, { bias, scale });
+	const { context, weights } = attend(q, present.key, present.value, { bias: asked?.bias ?? bias, scale });
 	const output = linear(p, `${name}.self_attn.o_proj`, mergeHeads(context), hiddenSize, {
 		bias: config.attentionBias,
 	});
-	const attended = add(x, output);
+	const attended = add(asked ? gather(x, asked.rows) : x, output);
 
 	const inner = norm(p, `${name}.post_attention_layernorm`, attended, config);
 	const gate = silu(linear(p, `${name}.mlp.gate_proj`, inner, intermediateSize, { bias: false }));
