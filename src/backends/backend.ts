@@ -1,4 +1,5 @@
 import type { VisionPath } from '../checkpoint/vision-path.ts';
+import type { Box, PixelControl } from './pixel-controls.ts';
 
 /** What is put in place of the plain run. `intact` is the plain run: own image, no change to the vision path. */
 export interface Condition {
@@ -8,6 +9,8 @@ export interface Condition {
 	image: 'own' | 'wrong' | 'none';
 	/** Changes to the model's own vision path; only the named parts are replaced. */
 	path: Partial<VisionPath>;
+	/** A change to the image's pixels before the model sees them; absent for none. */
+	pixels?: PixelControl;
 	/** Number of the draw for conditions that are random (0, 1, 2 for three seeds); 0 otherwise. */
 	draw: number;
 }
@@ -25,6 +28,8 @@ export interface Ask {
 	/** Index into the images given to `prepare`. */
 	image: number;
 	prompt: string;
+	/** What the question is about, for `pixels: { kind: 'crop' }`. */
+	box?: Box;
 	/** Names the question for the sampler's stream, so that batching never changes an answer. */
 	id: string;
 }
@@ -60,6 +65,11 @@ export interface PreparedImages {
 /** Anything that answers questions about images. */
 export interface Backend {
 	facts: BackendFacts;
+	/**
+	 * How many questions the backend wants to have on its hands at once. The runner hands over piece after piece until
+	 * there are as many, and records the answers in order all the same. Default 1: one piece at a time.
+	 */
+	asksAtOnce?: number;
 	/** Why this backend cannot carry out a condition, in one sentence; null if it can. */
 	cannot(condition: Condition): string | null;
 	/** Decodes and encodes images (PNG, JPEG or WebP bytes). Images are numbered as given. */

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { pixelControlSchema } from '../backends/pixel-controls.ts';
 import { visionPathSchema } from '../checkpoint/vision-path.ts';
 
 /**
@@ -15,6 +16,7 @@ export const conditionSchema = z.strictObject({
 	name: z.string(),
 	image: z.enum(['own', 'wrong', 'none']),
 	path: visionPathSchema.partial(),
+	pixels: pixelControlSchema.optional(),
 	draw: z.int().nonnegative(),
 });
 

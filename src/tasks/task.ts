@@ -22,6 +22,10 @@ export interface Question {
 	category: string;
 	/** Expected accuracy of a guess that knows the vocabulary but not the image, 0 … 1. */
 	chance: number;
+	/** The options as the prompt lists them, in its order; absent where it lists none. Letters stand for them. */
+	choices?: readonly string[];
+	/** What the question is about: left, top, width, height in pixels of the stored image. Absent where unknown. */
+	box?: readonly [left: number, top: number, width: number, height: number];
 	/** Other ways to group results, such as `{ objects: '3', form: 'yes-no' }`. */
 	groups: Record<string, string>;
 }
