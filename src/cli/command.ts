@@ -18,8 +18,8 @@ export interface Context {
 	all(name: string): string[];
 	/** One line on standard error. */
 	log(line: string): void;
-	/** Starts a progress bar on standard error. */
-	progress(label: string, total: number): Promise<Progress>;
+	/** On standard error; closed when the command ends. */
+	progress: Progress;
 }
 
 /** What a command found out: `result` is printed under `--json`, `text` otherwise. */
@@ -29,9 +29,9 @@ export interface Output {
 }
 
 export interface Command<T extends Args = Args> {
-	/** One line, for `dorsal --help`. */
+	/** One sentence, first in the command's own `--help`. */
 	summary: string;
-	/** More about it, for the command's own `--help`. */
+	/** More about it, after the usage line. */
 	details?: string;
 	/** Options by their long names, and positional arguments in order. */
 	args: T;

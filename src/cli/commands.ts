@@ -1,6 +1,7 @@
 import type { Command } from './command.ts';
 
 export interface Entry {
+	/** One line, for `dorsal --help`. */
 	summary: string;
 	/** Loaded only when the command is called. */
 	load: () => Promise<Command>;
@@ -8,12 +9,24 @@ export interface Entry {
 
 /** Every command by its name of one or two words. */
 export const commands: Readonly<Record<string, Entry>> = {
+	study: {
+		summary: 'everything in the paper, on the shipped models or yours, into one report',
+		load: async () => (await import('./commands/study.ts')).study,
+	},
 	ask: {
 		summary: 'one question about one image',
 		load: async () => (await import('./commands/ask.ts')).ask,
 	},
+	eval: {
+		summary: 'answer and score a task under chosen conditions',
+		load: async () => (await import('./commands/eval.ts')).evaluateTask,
+	},
 	compare: {
 		summary: 'what differs between two runs, with a paired test on the shared questions',
 		load: async () => (await import('./commands/compare.ts')).compare,
+	},
+	report: {
+		summary: 'one HTML page from stored runs',
+		load: async () => (await import('./commands/report.ts')).report,
 	},
 };

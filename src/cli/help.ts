@@ -1,10 +1,11 @@
+import { columns } from '../base/columns.ts';
 import type { Arg, Command } from './command.ts';
 
-/** Rows as `left` and `right`, with the right column aligned. */
-function columns(rows: readonly (readonly [string, string])[]): string {
-	const width = Math.max(...rows.map(([left]) => left.length));
-	return rows.map(([left, right]) => `  ${left.padEnd(width)}  ${right}`.trimEnd()).join('\n');
-}
+/** Rows of words, set in by two spaces. */
+export const listing = (rows: readonly (readonly string[])[]): string =>
+	columns(rows)
+		.map((line) => `  ${line}`)
+		.join('\n');
 
 function flag(name: string, arg: Arg): string {
 	const short = 'alias' in arg && arg.alias ? `${[arg.alias].flat().map((alias) => `-${alias}`)}, ` : '';
@@ -35,8 +36,8 @@ export function commandHelp(name: string, { summary, details, args, examples }: 
 		`Usage: ${usage.join(' ')}`,
 		details,
 		positionals.length > 0 &&
-			`Arguments:\n${columns(positionals.map(([word, arg]) => [word.toUpperCase(), description(arg)]))}`,
-		`Options:\n${columns([
+			`Arguments:\n${listing(positionals.map(([word, arg]) => [word.toUpperCase(), description(arg)]))}`,
+		`Options:\n${listing([
 			...options.map(([word, arg]) => [flag(word, arg), description(arg)] as const),
 			['-h, --help', 'this text'],
 		])}`,
@@ -50,7 +51,7 @@ export function overview(commands: Readonly<Record<string, { summary: string }>>
 	return [
 		'dorsal: does a vision-language model know where things are? It measures, shows why not, and restores it.',
 		'Usage: dorsal COMMAND [arguments] [options]',
-		`Commands:\n${columns(Object.entries(commands).map(([name, { summary }]) => [name, summary]))}`,
+		`Commands:\n${listing(Object.entries(commands).map(([name, { summary }]) => [name, summary]))}`,
 		'Start with: dorsal study\nMore about a command: dorsal COMMAND --help',
 	].join('\n\n');
 }

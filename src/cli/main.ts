@@ -1,12 +1,12 @@
 import { UsageError } from '../base/errors.ts';
 import { VERSION } from '../base/version.ts';
-import type { Command, Context } from './command.ts';
+import type { Command } from './command.ts';
 import { commands } from './commands.ts';
 import { failure } from './failure.ts';
 import { commandHelp, overview } from './help.ts';
 import { interruptible } from './interrupt.ts';
-import { type Parsed, parse } from './parse.ts';
-import { startProgress } from './progress.ts';
+import { parse } from './parse.ts';
+import { createProgress } from './progress.ts';
 import { commandLine } from './shell.ts';
 import { guardStreams, print, printable } from './streams.ts';
 import { suggestion } from './suggest.ts';
@@ -60,16 +60,16 @@ function unknownCommand(first: string, second: string | undefined): UsageError {
 async function run(name: string, command: Command, rest: readonly string[]): Promise<void> {
 	const parsed = parse(rest, command.args, name);
 	const line = commandLine(['dorsal', ...name.split(' '), ...rest]);
+	const progress = await createProgress();
 	await interruptible(`run it again to go on from here: ${line}`, async (signal) => {
-		const { result, text } = await command.run(parsed.args, context(parsed, line, signal));
-		await print(parsed.args.json === true ? JSON.stringify(result, null, 2) : printable(text));
+		const log = (text: string) => console.error(text);
+		try {
+			const context = { signal, commandLine: line, all: parsed.all, log, progress };
+			const { result, text } = await command.run(parsed.args, context);
+			progress.stop();
+			await print(parsed.args.json === true ? JSON.stringify(result, null, 2) : printable(text));
+		} finally {
+			progress.stop();
+		}
 	});
 }
-
-const context = ({ all }: Parsed<Command['args']>, line: string, signal: AbortSignal): Context => ({
-	signal,
-	commandLine: line,
-	all,
-	log: (text) => console.error(text),
-	progress: startProgress,
-});

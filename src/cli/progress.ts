@@ -2,8 +2,9 @@ import type { SingleBar } from 'cli-progress';
 
 /** Shows how far long work has come, on standard error. */
 export interface Progress {
-	/** `done` of the total; `total` may be given again where it was not known at the start. */
-	update(done: number, total?: number): void;
+	/** `done` of `total` under a label; another label closes the one before and begins anew. */
+	update(label: string, done: number, total: number): void;
+	/** Closes what was begun. */
 	stop(): void;
 }
 
@@ -15,6 +16,16 @@ export interface ProgressOptions {
 	now?: () => number;
 }
 
+/** One label's work: how it began and how far it is. */
+interface Part {
+	label: string;
+	start: number;
+	/** What was there when it began, so that a resumed run does not feign a rate. */
+	before: number;
+	done: number;
+	total: number;
+}
+
 /** `1:05`, `2:03:20` */
 export function clock(seconds: number): string {
 	const total = Math.max(0, Math.round(seconds));
@@ -23,69 +34,81 @@ export function clock(seconds: number): string {
 	return `${hours > 0 ? `${hours}:${two(minutes)}` : minutes}:${two(total % 60)}`;
 }
 
-/** Rate since the start and time left. Work that was there already (a resumed run) does not count towards the rate. */
-export function pace(done: number, total: number, before: number, seconds: number): { rate: string; left: string } {
-	const perSecond = (done - before) / seconds;
-	if (done <= before || seconds <= 0) return { rate: '…/s', left: '…' };
+/** Rate since the start and time left; work that was there before does not count towards the rate. */
+export function pace({ start, before, done, total }: Omit<Part, 'label'>, now: number): { rate: string; left: string } {
+	const perSecond = ((done - before) / (now - start)) * 1000;
+	if (!(perSecond > 0) || perSecond === Number.POSITIVE_INFINITY) return { rate: '…/s', left: '…' };
 	const rate = perSecond >= 10 ? perSecond.toFixed(0) : perSecond.toPrecision(2);
 	return { rate: `${rate}/s`, left: clock((total - done) / perSecond) };
 }
 
 /** A bar on a terminal; elsewhere plain lines: one at once, then one every few seconds, and one at the end. */
-export async function startProgress(
-	label: string,
-	total: number,
-	{ stream = process.stderr, every = 5000, now = performance.now.bind(performance) }: ProgressOptions = {},
-): Promise<Progress> {
-	const start = now();
-	let before: number | undefined;
-	const state = { done: 0, total };
-	const advance = (done: number, newTotal?: number) => {
-		before ??= done;
-		state.done = done;
-		if (newTotal !== undefined) state.total = newTotal;
-		return pace(done, state.total, before, (now() - start) / 1000);
-	};
-
-	if (stream.isTTY) {
-		const bar = await terminalBar(label, stream);
-		bar.start(total, 0, { rate: '…/s', left: '…' });
-		return {
-			update(done, newTotal) {
-				const payload = advance(done, newTotal);
-				if (newTotal !== undefined) bar.setTotal(newTotal);
-				bar.update(done, payload);
-			},
-			stop: () => bar.stop(),
-		};
-	}
-
-	let printed = now();
-	let printedDone = -1;
-	const print = (tail: string) => {
-		printed = now();
-		printedDone = state.done;
-		stream.write(`${label}: ${state.done}/${state.total}${tail}\n`);
-	};
+export async function createProgress({
+	stream = process.stderr,
+	every = 5000,
+	now = performance.now.bind(performance),
+}: ProgressOptions = {}): Promise<Progress> {
+	const view = stream.isTTY ? await bars(stream, now) : lines(stream, now, every);
+	let part: Part | undefined;
 	return {
-		update(done, newTotal) {
-			const { rate, left } = advance(done, newTotal);
-			if (printedDone < 0 || now() - printed >= every) print(before === done ? '' : `, ${rate}, ${left} left`);
+		update(label, done, total) {
+			if (part?.label !== label) {
+				if (part) view.close(part);
+				part = { label, start: now(), before: done, done, total };
+				view.open(part);
+			} else {
+				part.done = done;
+				part.total = total;
+				view.show(part);
+			}
 		},
 		stop() {
-			if (printedDone !== state.done) print(`, ${clock((now() - start) / 1000)} in all`);
+			if (part) view.close(part);
+			part = undefined;
 		},
 	};
 }
 
-async function terminalBar(label: string, stream: NodeJS.WriteStream): Promise<SingleBar> {
+/** How parts are drawn, one at a time. */
+interface View {
+	open(part: Part): void;
+	show(part: Part): void;
+	close(part: Part): void;
+}
+
+async function bars(stream: NodeJS.WriteStream, now: () => number): Promise<View> {
 	// Loaded only where a bar is drawn: it would cost every other start 20 ms.
 	const { default: cliProgress } = await import('cli-progress');
-	return new cliProgress.SingleBar({
-		stream,
-		format: `${label} {bar} {value}/{total} | {rate} | {left} left`,
-		hideCursor: true,
-		clearOnComplete: false,
-		etaBuffer: 1,
-	});
+	let bar: SingleBar;
+	return {
+		open(part) {
+			const format = '{label} {bar} {value}/{total} | {rate} | {left} left';
+			bar = new cliProgress.SingleBar({ stream, format, hideCursor: true });
+			bar.start(part.total, part.done, { label: part.label, ...pace(part, now()) });
+		},
+		show(part) {
+			bar.setTotal(part.total);
+			bar.update(part.done, pace(part, now()));
+		},
+		close: () => bar.stop(),
+	};
+}
+
+function lines(stream: NodeJS.WriteStream, now: () => number, every: number): View {
+	let printed = { at: 0, done: -1 };
+	const print = ({ label, done, total }: Part, tail: string) => {
+		printed = { at: now(), done };
+		stream.write(`${label}: ${done}/${total}${tail}\n`);
+	};
+	return {
+		open: (part) => print(part, ''),
+		show(part) {
+			if (now() - printed.at < every) return;
+			const { rate, left } = pace(part, now());
+			print(part, `, ${rate}, ${left} left`);
+		},
+		close(part) {
+			if (printed.done !== part.done) print(part, `, ${clock((now() - part.start) / 1000)} in all`);
+		},
+	};
 }

@@ -1,3 +1,4 @@
+import { columns } from '../base/columns.ts';
 import { show } from '../base/json.ts';
 import type { Comparison, ConditionComparison, PairedRuns } from './compare.ts';
 
@@ -13,13 +14,6 @@ function signed(fraction: number): string {
 /** Three decimals, or the power of ten below them. */
 function pValue(p: number): string {
 	return p >= 0.001 || p === 0 ? p.toFixed(3) : p.toExponential(0);
-}
-
-/** Lines of columns as wide as their widest cell: words on the left, or, after the first column, numbers on the right. */
-function columns(rows: readonly (readonly string[])[], { numbers = false } = {}): string[] {
-	const widths = rows[0]!.map((_, column) => Math.max(...rows.map((row) => row[column]!.length)));
-	const pad = (cell: string, i: number) => (numbers && i > 0 ? cell.padStart(widths[i]!) : cell.padEnd(widths[i]!));
-	return rows.map((row) => row.map(pad).join('  ').trimEnd());
 }
 
 function pairedRow({ category, questions, accuracyA, accuracyB, difference, interval, ...rest }: PairedRuns): string[] {

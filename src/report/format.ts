@@ -51,3 +51,9 @@ export const plural = (n: number, noun: string): string => `${count(n)} ${noun}$
 export function list(names: readonly string[]): string {
 	return names.length < 2 ? names.join('') : `${names.slice(0, -1).join(', ')} and ${names.at(-1)}`;
 }
+
+/** Size of a file: `812 B`, `141 kB`, `1.2 MB` (powers of ten). */
+export function fileSize(bytes: number): string {
+	if (bytes < 1000) return `${bytes} B`;
+	return bytes < 1e6 ? `${fixed(bytes / 1e3, 0)} kB` : `${fixed(bytes / 1e6, 1)} MB`;
+}

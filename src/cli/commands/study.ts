@@ -1,0 +1,53 @@
+import { shippedModels } from '../../study/shipped.ts';
+import { study as runStudy } from '../../study/study.ts';
+import { studyText } from '../../study/text.ts';
+import { common, engine, limit, limitOf, out, seedOf, threadsOf } from '../args.ts';
+import { defineCommand } from '../command.ts';
+
+export const study = defineCommand({
+	summary: 'Everything in the paper, on the shipped models or yours, into one report.',
+	details:
+		'Asks 2DS in the yes-no and the direction form and its ventral twin ("what" on the same images), intact and under every\n' +
+		'control: vision tokens shuffled (three draws), pooled to 4 × 4 and to one, no image, another image. A study that was\n' +
+		'stopped goes on where it was when the same command is given again.',
+	args: {
+		folders: { type: 'positional', required: false, repeatable: true, description: 'more checkpoint folders' },
+		model: {
+			type: 'string',
+			valueHint: 'DIR',
+			repeatable: true,
+			description: 'checkpoint folder; give several to compare them (default: the shipped models)',
+		},
+		...common,
+		...limit('most questions a task and condition, whole images spread over the data'),
+		...out('DIR', 'folder of the study', 'study'),
+		...engine,
+	},
+	examples: [
+		{ call: 'dorsal study', does: 'the shipped models, all 2DS questions' },
+		{
+			call: 'dorsal study --model ~/llava-1.5-7b-hf --limit 300 --out study-7b',
+			does: 'a first look at your own model',
+		},
+		{ call: 'dorsal study --model checkpoints/base checkpoints/normalised', does: 'two models side by side' },
+	],
+	async run(args, { all, commandLine, log, progress, signal }) {
+		const models = [...all('model'), ...all('folders')];
+		const seed = seedOf(args.seed);
+		const questions = limitOf(args.limit);
+		const chosen = models.length > 0 ? models : shippedModels();
+		log(`study: ${chosen.join(', ')} → ${args.out}`);
+		const result = await runStudy({
+			models: chosen,
+			out: args.out!,
+			seed,
+			device: args.device,
+			command: commandLine,
+			signal,
+			...threadsOf(args.threads),
+			...(questions !== undefined && { limit: questions }),
+			onProgress: ({ part, done, total }) => progress.update(part, done, total),
+		});
+		return { result, text: studyText(result) };
+	},
+});

@@ -1,0 +1,47 @@
+import { table } from '../base/columns.ts';
+import type { Paired, Results } from '../eval/run.ts';
+import { count, interval, percent, points, pValue } from '../report/format.ts';
+
+/** Statistics of a run for a terminal: one row a condition, then the categories. Figures in percent. */
+export function resultsText({ task, model, conditions, paired }: Results): string {
+	const names = Object.keys(conditions);
+	const versus = (name: string) =>
+		paired.find(({ a, b, category }) => a === 'intact' && b === name && category === null);
+	const overview = [
+		['', 'right', '95 %', 'chance', 'lenient', 'unparsed', 'against intact', 'p', 'PSI'],
+		...names.map((name) => {
+			const result = conditions[name]!;
+			const draws = result.draws.length > 1 ? ` (${result.draws.length} draws)` : '';
+			return [
+				name + draws,
+				percent(result.accuracy),
+				interval(result.interval),
+				percent(result.chance),
+				percent(result.lenient),
+				percent(result.unparsed),
+				...comparison(versus(name)),
+			];
+		}),
+	];
+	const categories = Object.keys(conditions[names[0]!]?.byCategory ?? {});
+	const byCategory = [
+		['', 'chance', ...names],
+		...categories.map((category) => {
+			const scores = names.map((name) => conditions[name]!.byCategory[category]);
+			const cells = scores.map((score) => (score ? percent(score.accuracy) : ''));
+			return [category, percent(scores[0]!.chance), ...cells];
+		}),
+	];
+	const questions = conditions[names[0]!]?.questions ?? 0;
+	return [
+		`${task}, ${model}: ${count(questions)} questions a condition; percent`,
+		table(overview),
+		...(categories.length > 1 ? [table(byCategory)] : []),
+	].join('\n\n');
+}
+
+function comparison(paired: Paired | undefined): string[] {
+	if (!paired) return ['', '', ''];
+	const psi = paired.psi === null ? '' : percent(paired.psi);
+	return [`${points(paired.difference)} ${interval(paired.interval, points)}`, pValue(paired.p), psi];
+}
