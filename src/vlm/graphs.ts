@@ -8,6 +8,7 @@ import {
 	input,
 	output,
 	product,
+	reduceL2,
 	reduceMean,
 	reshape,
 	slice,
@@ -18,6 +19,7 @@ import { clip, gridSide, postLayerNorm } from './clip.ts';
 import { embedTokens, type LayerCache, llama, logits } from './llama.ts';
 import type { Parameters } from './parameters.ts';
 import { projector } from './projector.ts';
+import { rollout } from './rollout.ts';
 import { type VisionTail, visionTail } from './vision-tail.ts';
 
 const parametersOf =
@@ -31,13 +33,18 @@ export type VisionFeatures = Pick<VisionPath, 'layers' | 'postLayerNorm'>;
 export interface VisionEncoderOptions {
 	/** Also gives `hidden_states.n` [batch, 1 + patches, width] and `attentions.n` [batch, heads, 1 + patches, 1 + patches]. */
 	trace?: boolean;
+	/**
+	 * Takes a further input `rollout_weights` [batch, rows, 1 + patches] and gives `rollout` in the same shape: each row's
+	 * weights followed back through the attention of the encoder (see `rollout`).
+	 */
+	rollout?: boolean;
 }
 
 /** `vision_encoder`: `pixel_values` [batch, 3, size, size] → `features` [batch, V, channels] and `tokens` [batch, V, width]. */
 export function visionEncoderGraph(
 	config: LlavaConfig,
 	{ layers, postLayerNorm: post }: VisionFeatures,
-	{ trace = false }: VisionEncoderOptions = {},
+	{ trace = false, rollout: withRollout = false }: VisionEncoderOptions = {},
 ): Graph {
 	const graph = createGraph('vision_encoder');
 	const p = parametersOf(graph);
@@ -53,6 +60,10 @@ export function visionEncoderGraph(
 	const { hiddenStates, attentions } = clip(p, pixels, vision, { layers: depth });
 	const features = selectFeatures(p, hiddenStates, config, { layers, postLayerNorm: post });
 	output('tokens', projector(p, features, config.text.hiddenSize, config.projector));
+	if (withRollout) {
+		const weights = input(graph, 'rollout_weights', 'float32', ['batch', 'rows', gridSide(vision) ** 2 + 1]);
+		output('rollout', rollout(weights, attentions.slice(0, Math.max(...taken))));
+	}
 	if (trace) {
 		output('features', features);
 		hiddenStates.forEach((state, n) => {
@@ -106,9 +117,10 @@ export function embedTokensGraph(config: TextConfig): Graph {
 
 export interface DecoderOptions {
 	/**
-	 * Also gives `hidden_states.n` [batch, sequence, width], `attentions.n` [batch, heads, sequence, total] and `queries.n`
-	 * [batch, heads, sequence, headDim] (RoPE applied). Attention has a row a query: where the prompt is long, feed what
-	 * comes before the rows that are asked for by `prefill`, and only those rows here.
+	 * Takes a further input `traced_rows` int64 [traced], the places in the sequence to look at, and gives for them
+	 * `hidden_states.n` [batch, traced, width], `attentions.n` [batch, heads, traced, total] and `queries.n` [batch, heads,
+	 * traced, headDim] (RoPE applied), and for every token `hidden_norms.n` [batch, sequence], the L2 norm of
+	 * `hidden_states.n`. What is not asked for stays an intermediate, whose memory is used again by the next layer.
 	 */
 	trace?: boolean;
 	/**
@@ -163,14 +175,18 @@ export function decoderGraph(config: TextConfig, options: DecoderOptions = {}): 
 		});
 	}
 	if (trace) {
-		const name = (kind: string, values: readonly Value[]) => {
+		const rows = input(graph, 'traced_rows', 'int64', ['traced']);
+		const trace = (kind: string, values: readonly Value[], axis: number) => {
 			values.forEach((value, n) => {
-				output(`${kind}.${n}`, value);
+				output(`${kind}.${n}`, gather(value, rows, axis));
 			});
 		};
-		name('hidden_states', states.hiddenStates);
-		name('attentions', states.attentions);
-		name('queries', states.queries);
+		trace('hidden_states', states.hiddenStates, 1);
+		trace('attentions', states.attentions, 2);
+		trace('queries', states.queries, 2);
+		states.hiddenStates.forEach((state, n) => {
+			output(`hidden_norms.${n}`, reduceL2(state, [2]));
+		});
 	}
 	return graph;
 }

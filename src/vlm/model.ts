@@ -88,7 +88,9 @@ export function createModel(parts: ModelParts): Model {
 				decoderGraph(config.text, { trace, attentionScale, askedAttentions }),
 			),
 		visionEncoder: ({ layers, postLayerNorm }) =>
-			session(`vision_encoder:${layers}:${postLayerNorm}`, () => visionEncoderGraph(config, { layers, postLayerNorm })),
+			session(`vision_encoder:${layers}:${postLayerNorm}`, () =>
+				visionEncoderGraph(config, { layers, postLayerNorm }, { rollout: trace }),
+			),
 		wordNorms: () => {
 			norms ??= checkpoint.read('language_model.model.embed_tokens.weight').then(rowNorms);
 			return norms;

@@ -23,6 +23,8 @@ export interface DecodeInputs {
 	askedAttentions?: boolean;
 	/** Further outputs of the decoder's graph (a model loaded with `trace`). */
 	fetch?: readonly string[];
+	/** The places in the sequence that `fetch` is about. Default: all where something is fetched. */
+	tracedRows?: readonly number[];
 }
 
 export interface Decoded {
@@ -37,6 +39,7 @@ export interface Decoded {
 export async function decode(model: Model, inputs: DecodeInputs, past: Cache): Promise<Decoded> {
 	const { embeddings, positions, bias, scale, logitRows, askedAttentions = false, fetch = [] } = inputs;
 	const [batch, sequence] = embeddings.shape as [number, number];
+	const tracedRows = inputs.tracedRows ?? Array.from({ length: fetch.length > 0 ? sequence : 0 }, (_, i) => i);
 	const nextPosition = positions.reduce((a, b) => Math.max(a, b), 0) + 1;
 	checkPositions(model, nextPosition);
 
@@ -46,6 +49,7 @@ export async function decode(model: Model, inputs: DecodeInputs, past: Cache): P
 		attention_bias: bias,
 		...(scale && { attention_scale: scale }),
 		logit_rows: int64([logitRows.length], logitRows),
+		...(model.trace && { traced_rows: int64([tracedRows.length], tracedRows) }),
 	};
 	const { layers } = model.config.text;
 	const wanted = askedAttentions ? [...fetch, ...Array.from({ length: layers }, (_, i) => askedAttention(i))] : fetch;
@@ -87,6 +91,8 @@ export interface PrefillOptions {
 	nextPosition?: number | undefined;
 	/** What came before; default nothing. */
 	past?: Cache;
+	/** Given the norms of every token of each chunk of the prompt, [batch, chunk] a hidden state (a model loaded with `trace`). */
+	onHiddenNorms?: (norms: Tensor<'float32'>[], start: number) => void;
 }
 
 /** Reads a prompt, each token looking at itself and all before it, a chunk at a time: [batch, sequence, width] → cache. */
@@ -96,6 +102,9 @@ export async function prefill(
 	options: PrefillOptions = {},
 ): Promise<Cache> {
 	const [batch, sequence] = embeddings.shape as [number, number];
+	const { onHiddenNorms } = options;
+	const states = onHiddenNorms ? model.config.text.layers + 1 : 0;
+	const fetch = Array.from({ length: states }, (_, n) => `hidden_norms.${n}`);
 	let cache = options.past ?? emptyCache(model, batch);
 	const first = cache.nextPosition;
 	const inOrder = Array.from({ length: sequence }, (_, i) => first + i);
@@ -103,16 +112,23 @@ export async function prefill(
 	for (let start = 0; start < sequence; start += PREFILL_CHUNK) {
 		const end = Math.min(start + PREFILL_CHUNK, sequence);
 		const { length } = cache;
-		({ cache } = await decode(
+		const decoded = await decode(
 			model,
 			{
 				embeddings: sliceSequence(embeddings, start, end),
 				positions: positions.flatMap((row) => row.slice(start, end)),
 				bias: attentionBias(batch, end - start, length + end - start, (_, i) => [[0, length + i + 1]]),
 				logitRows: [0],
+				fetch,
+				tracedRows: [],
 			},
 			cache,
-		));
+		);
+		cache = decoded.cache;
+		onHiddenNorms?.(
+			fetch.map((name) => decoded.fetched[name] as Tensor<'float32'>),
+			start,
+		);
 	}
 	return options.nextPosition === undefined ? cache : { ...cache, nextPosition: options.nextPosition };
 }

@@ -1,5 +1,5 @@
 import { UsageError } from '../base/errors.ts';
-import { int64, type Tensor } from '../base/tensor.ts';
+import { float32, int64, type Tensor } from '../base/tensor.ts';
 import type { VisionPath } from '../checkpoint/vision-path.ts';
 import { gridSide } from './clip.ts';
 import { type VisionFeatures, visionTailGraph } from './graphs.ts';
@@ -30,13 +30,14 @@ export async function encodePixels(
 	const size = image.reduce((a, b) => a * b);
 	const width = model.config.text.hiddenSize;
 	const count = visionTokenCount(model);
+	const patches = gridSide(model.config.vision) ** 2;
 	const out = new Float32Array(batch * count * width);
 	for (let start = 0; start < batch; start += ENCODER_BATCH) {
 		const end = Math.min(start + ENCODER_BATCH, batch);
 		const data = pixels.data.subarray(start * size, end * size);
-		const { tokens } = await session.run({
-			pixel_values: { dtype: 'float32', shape: [end - start, ...image], data },
-		});
+		const pixel_values: Tensor<'float32'> = { dtype: 'float32', shape: [end - start, ...image], data };
+		const nothing = model.trace && { rollout_weights: float32([end - start, 0, patches + 1], []) };
+		const { tokens } = await session.run({ pixel_values, ...nothing }, ['tokens']);
 		out.set(tokens!.data as Float32Array, start * count * width);
 	}
 	return { dtype: 'float32', shape: [batch, count, width], data: out };
