@@ -1,3 +1,4 @@
+import { closed, tidy } from './closed.ts';
 import type { Parsed } from './task.ts';
 
 /** A phrase that may stand in an answer, and the answer it means. */
@@ -7,36 +8,22 @@ const NONE: Parsed = { value: null, status: 'none' };
 const AMBIGUOUS: Parsed = { value: null, status: 'ambiguous' };
 const ok = (value: string): Parsed => ({ value, status: 'ok' });
 
-const escaped = (text: string) => text.replace(/[\\^$.*+?()[\]{}|/-]/g, '\\$&');
-
-/** Case, white space, and what may stand around a whole answer: a final full stop, quotes, asterisks. */
-export function bare(text: string): string {
-	return text
-		.toLowerCase()
-		.replace(/\s+/g, ' ')
-		.replace(/^[\s"'`*]+|[\s"'`*.]+$/g, '');
+/** One value, several, or none. */
+function only(values: ReadonlySet<string>): Parsed {
+	const [first] = values;
+	if (first === undefined) return NONE;
+	return values.size === 1 ? ok(first) : AMBIGUOUS;
 }
 
 /** Makes a reader that finds phrases as whole words, longer ones first, so that "on the left" is no "on". */
 export function phraseFinder(phrases: readonly Phrase[]): (text: string) => Parsed {
-	const values = new Map(phrases.map(([phrase, value]) => [bare(phrase), value]));
-	values.delete('');
-	if (values.size === 0) return () => NONE;
-	const longest = [...values.keys()].sort((a, b) => b.length - a.length).map(escaped);
-	const pattern = new RegExp(`(?<![\\p{L}\\p{N}])(?:${longest.join('|')})(?![\\p{L}\\p{N}])`, 'gu');
-	return (text) => {
-		const found = new Set<string>();
-		for (const [phrase] of text.toLowerCase().replace(/\s+/g, ' ').matchAll(pattern)) found.add(values.get(phrase)!);
-		const [first] = found;
-		if (first === undefined) return NONE;
-		return found.size === 1 ? ok(first) : AMBIGUOUS;
-	};
+	return closed([], { loose: Object.fromEntries(phrases) }).lenient;
 }
 
 /** The whole answer is one of the phrases and nothing else. */
 export function wholePhrase(text: string, phrases: readonly Phrase[]): Parsed {
-	const whole = bare(text);
-	const found = phrases.find(([phrase]) => bare(phrase) === whole);
+	const whole = tidy(text);
+	const found = phrases.find(([phrase]) => tidy(phrase) === whole);
 	return found ? ok(found[1]) : NONE;
 }
 
@@ -48,9 +35,9 @@ export const letterOf = (i: number): string => String.fromCharCode(65 + i);
  * More than 26 options have no letters beyond Z.
  */
 export function wholeOption(text: string, options: readonly string[]): Parsed {
-	const whole = bare(text);
+	const whole = tidy(text);
 	const lettered = /^\(?([a-z])[).:]*(?:\s+(.*))?$/s.exec(whole);
-	const letters = options.map((option, i) => [bare(option), letterOf(i)] as const);
+	const letters = options.map((option, i) => [tidy(option), letterOf(i)] as const);
 	if (lettered) {
 		const [, letter, more] = lettered;
 		const found = letters.find(([option, own]) => own.toLowerCase() === letter && (!more || more === option));
@@ -74,19 +61,19 @@ export function anyOption(text: string, options: readonly string[]): Parsed {
 	if (known === '') return NONE;
 	const stated = [...text.matchAll(/answer(?:\s+is)?\s*:?\s*/gi)].at(-1);
 	if (stated) {
-		const rest = text.slice(stated.index + stated[0].length);
-		const inRest = rest === text ? NONE : anyOption(rest, options);
+		const inRest = anyOption(text.slice(stated.index + stated[0].length), options);
 		if (inRest.status === 'ok') return inRest;
 	}
+	const bracketed = only(lettersIn(text, new RegExp(`\\(([${known}])\\)`, 'g')));
+	if (bracketed.status !== 'none') return bracketed;
 	const leading = new RegExp(`^\\s*(?:[*(\\s]*([${known}])[).:*]+|([${known}]))(?=\\s|$)`).exec(text);
 	const letter = leading?.[1] ?? leading?.[2];
 	if (letter !== undefined && (leading?.[1] !== undefined || letter !== 'A')) return ok(letter);
-	const bracketed = new Set([...text.matchAll(new RegExp(`\\(([${known}])\\)`, 'g'))].map((found) => found[1]!));
-	if (bracketed.size > 0) return bracketed.size === 1 ? ok([...bracketed][0]!) : AMBIGUOUS;
 	const byText = phraseFinder(options.map((option, i) => [option, letterOf(i)]))(text);
 	if (byText.status !== 'none') return byText;
-	const alone = new Set([...text.matchAll(new RegExp(`\\b([${known}])\\b`, 'g'))].map((found) => found[1]!));
+	const alone = lettersIn(text, new RegExp(`\\b([${known}])\\b`, 'g'));
 	alone.delete('A');
-	if (alone.size === 0) return NONE;
-	return alone.size === 1 ? ok([...alone][0]!) : AMBIGUOUS;
+	return only(alone);
 }
+
+const lettersIn = (text: string, pattern: RegExp) => new Set([...text.matchAll(pattern)].map((found) => found[1]!));

@@ -1,4 +1,5 @@
 import { InputError } from '../base/errors.ts';
+import { show } from '../base/json.ts';
 import type { Answers, GivenAnswer } from './score-answers.ts';
 import { Problems } from './score-problems.ts';
 
@@ -75,6 +76,8 @@ export interface Scored {
 export interface ScoreOptions {
 	/** Score the questions that have an answer, and only count what is missing, unknown, double or broken. Default false. */
 	partial?: boolean;
+	/** Score only the first questions of the data, so many. */
+	limit?: number;
 	/** Called with every scored question. */
 	onQuestion?: (question: QuestionGrades) => void;
 }
@@ -115,16 +118,21 @@ export function pair(given: readonly GivenAnswer[]): Pairing {
 
 /** Shows every answered question to every scorer. Throws an InputError that names and counts what does not fit. */
 export async function score<Q extends ScoredQuestion>(job: Job<Q>): Promise<Scored> {
-	const { questions, data, answers, pairing, scorers, hint, partial = false, onQuestion } = job;
+	const { questions, data, answers, pairing, scorers, hint, onQuestion } = job;
+	const { partial = false, limit = Number.POSITIVE_INFINITY } = job;
 	const problems = new Problems(answers, data);
 	const protocols = Object.entries(scorers);
 	const used = new Set<GivenAnswer>();
 	let [index, scored, unparsed, llava] = [0, 0, 0, 0];
 	for await (const question of questions) {
+		if (index >= limit) break;
 		const answer = pairing.find(question, index++);
 		if (!answer) {
 			if (question.needed) problems.missing(question.id);
 			continue;
+		}
+		if (used.has(answer)) {
+			throw new InputError(`${data}: two questions have the id ${show(question.id)}`, { code: 'question-id' });
 		}
 		used.add(answer);
 		if (!asksThe(answer, question)) {
@@ -140,7 +148,8 @@ export async function score<Q extends ScoredQuestion>(job: Job<Q>): Promise<Scor
 		onQuestion?.({ id: question.id, answer: answer.text, grades });
 	}
 	const replaced = new Set(pairing.duplicates.map(({ id }) => id));
-	for (const answer of pairing.given) {
+	// Under a limit the questions of further answers were not read.
+	for (const answer of index < limit ? pairing.given : []) {
 		if (!used.has(answer) && (answer.id === null || !replaced.has(answer.id))) problems.unknown(answer);
 	}
 	for (const answer of pairing.duplicates) problems.duplicate(answer);
@@ -162,11 +171,18 @@ export async function score<Q extends ScoredQuestion>(job: Job<Q>): Promise<Scor
 	};
 }
 
-const plain = (text: string) => text.toLowerCase().replaceAll('imange', 'image').replace(/\s+/g, ' ').trim();
+/** A question without case, white space and articles, and without `imange`, a slip of the older POPE files. */
+const plain = (text: string) =>
+	text
+		.toLowerCase()
+		.replaceAll('imange', 'image')
+		.replace(/\ban? /g, '')
+		.replace(/\s+/g, ' ')
+		.trim();
 
 /**
  * Whether an answer was given to this question, as far as the file says. Prompts carry suffixes and templates, so it
- * is enough that the question is in what was asked; `imange` is a slip in the older POPE files that answers still have.
+ * is enough that the question is in what was asked.
  */
 function asksThe({ asked }: GivenAnswer, { text }: ScoredQuestion): boolean {
 	return asked === null || text === null || plain(asked).includes(plain(text));

@@ -1,5 +1,9 @@
+import { z } from 'zod';
 import { InputError } from '../base/errors.ts';
 import { type DataFile, linesOf, MAX_RECORD, textOf } from './score-file.ts';
+
+/** An id as files have it, number or text. */
+export const idSchema = z.union([z.int(), z.string()], { error: 'expected a whole number or text' });
 
 /** One record of a foreign file: its value, or why it could not be read. */
 export interface RawRecord {

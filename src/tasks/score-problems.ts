@@ -15,6 +15,8 @@ function note(into: Tally, first: () => string): void {
 	if (into.count++ === 0) into.first = first();
 }
 
+const some = (count: number, one: string, many: string) => `${count} ${count === 1 ? one : many}`;
+
 const named = (answer: GivenAnswer) => `${answer.id === null ? '' : `${show(answer.id)}, `}line ${answer.line}`;
 
 /** Everything about an answers file that does not fit the data: named, counted, never silently scored. */
@@ -84,11 +86,13 @@ export class Problems {
 		if (found.questions === 0) return;
 		if (mismatched.count > 0) {
 			fail(
-				[`${mismatched.count} answers are to other questions than their ids or lines say (${mismatched.first})`],
+				[
+					`${some(mismatched.count, 'answer is', 'answers are')} to another question than the id or line says (${mismatched.first})`,
+				],
 				'is it an answers file of another task or split?',
 			);
 		}
-		const brokenText = `${broken.count} records hold no answer (${broken.first})`;
+		const brokenText = `${some(broken.count, 'record holds', 'records hold')} no answer (${broken.first})`;
 		if (found.scored === 0) {
 			if (given === 0 && this.answers.otherConditions > 0) fail([], 'the run has no records of that condition');
 			fail(
@@ -102,10 +106,12 @@ export class Problems {
 		if (found.partial && !byLine) return;
 		const parts = [
 			broken.count > 0 && brokenText,
-			missing.count > 0 && `${missing.count} questions have no answer (first: ${missing.first})`,
-			unknown.count > 0 && `${unknown.count} answers belong to no question (first: ${unknown.first})`,
+			missing.count > 0 &&
+				`${some(missing.count, 'question has', 'questions have')} no answer (first: ${missing.first})`,
+			unknown.count > 0 &&
+				`${some(unknown.count, 'answer belongs', 'answers belong')} to no question (first: ${unknown.first})`,
 			duplicates.count > 0 &&
-				`${duplicates.count} answers are to a question already answered (first: ${duplicates.first})`,
+				`${some(duplicates.count, 'answer is', 'answers are')} to a question already answered (first: ${duplicates.first})`,
 		].filter((part) => part !== false);
 		if (parts.length === 0) return;
 		fail(

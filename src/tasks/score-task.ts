@@ -1,4 +1,5 @@
-import { UsageError } from '../base/errors.ts';
+import { InputError, UsageError } from '../base/errors.ts';
+import { show } from '../base/json.ts';
 import { type DataFile, hashFiles } from './score-file.ts';
 import type { Graded, Parsed, Question, Task } from './task.ts';
 
@@ -48,11 +49,14 @@ export async function buildTask<Q extends { id: string }>(
 	const own = new Map<string, Q>();
 	const questions: Question[] = [];
 	for await (const question of definition.questions) {
+		if (own.has(question.id)) {
+			throw new InputError(`${name}: two questions have the id ${show(question.id)}`, { code: 'question-id' });
+		}
 		own.set(question.id, question);
 		questions.push({ id: question.id, prompt: word(question), ...describe(question) });
 	}
 	if (questions.length === 0) {
-		throw new UsageError(`${name}: no questions in ${files.map((file) => file.name).join(', ')}`, { code: 'no-data' });
+		throw new InputError(`${name}: no questions in ${files.map((file) => file.name).join(', ')}`, { code: 'no-data' });
 	}
 	const dataHash = await hashFiles(files);
 	const grade =

@@ -27,7 +27,7 @@ export interface CvBenchQuestion extends ScoredQuestion {
 }
 
 const schema = z.object({
-	idx: z.union([z.int(), z.string(), z.bigint()]),
+	idx: z.union([z.int(), z.string(), z.bigint()], { error: 'expected a whole number or text' }),
 	type: z.enum(['2D', '3D']),
 	task: z.string(),
 	question: z.string(),
@@ -35,7 +35,7 @@ const schema = z.object({
 		.array(z.union([z.string(), z.number()]))
 		.min(2)
 		.max(26),
-	answer: z.string().regex(/^\(?[A-Z]\)?$/),
+	answer: z.string().regex(/^\(?[A-Z]\)?$/, { error: 'expected a letter, such as (A)' }),
 	prompt: z.string(),
 	source: z.enum(['ADE20K', 'COCO', 'Omni3D']),
 	filename: z.string().nullish(),

@@ -36,6 +36,7 @@ export function cvBenchTask(input: TaskInput): Promise<Task> {
 				answer: letter,
 				category: task,
 				chance: 1 / choices.length,
+				choices,
 				groups: { type, source, choices: String(choices.length) },
 			};
 		},

@@ -3,7 +3,7 @@ import { InputError } from '../../base/errors.ts';
 import { validate } from '../../base/json.ts';
 import type { ScoredQuestion } from '../score-engine.ts';
 import type { DataFile } from '../score-file.ts';
-import { recordsOf } from '../score-json.ts';
+import { idSchema, recordsOf } from '../score-json.ts';
 import { split } from '../score-python.ts';
 
 export interface GqaQuestion extends ScoredQuestion {
@@ -36,7 +36,6 @@ const schema = z.object({
 	groups: z.object({ global: z.string().nullable() }),
 	entailed: z.array(z.string()).default([]),
 });
-const idSchema = z.union([z.string(), z.int()]);
 
 /** Steps that ask without reasoning: the official count leaves them out. */
 const ASKING = ['exist', 'query: name', 'choose name'];

@@ -1,5 +1,6 @@
+import { tidy } from '../closed.ts';
 import { lenientReading } from '../pope/rule.ts';
-import { bare, phraseFinder } from '../score-choice.ts';
+import { phraseFinder } from '../score-choice.ts';
 import { buildTask, SHORT, type TaskInput } from '../score-task.ts';
 import type { Task } from '../task.ts';
 import { type GqaQuestion, readGqa } from './data.ts';
@@ -26,17 +27,14 @@ export function gqaTask(input: TaskInput): Promise<Task> {
 			groups: { semantic: question.semantic, detailed: question.detailed },
 		}),
 		strict(question, raw) {
-			const value = bare(raw);
+			const value = tidy(raw);
 			if (value === '') return { value: null, status: 'none' };
-			return { value: value === bare(question.answer) ? question.answer : value, status: 'ok' };
+			return { value: value === tidy(question.answer) ? question.answer : value, status: 'ok' };
 		},
 		lenient(question, raw) {
-			const whole = bare(raw);
+			const whole = tidy(raw);
 			if (whole === '') return { value: null, status: 'none' };
-			if (isYesNo(question)) {
-				const value = lenientReading(raw);
-				return { value, status: value === null ? 'none' : 'ok' };
-			}
+			if (isYesNo(question)) return lenientReading(raw);
 			const found = phraseFinder([[question.answer, question.answer]])(raw);
 			return found.status === 'ok' ? found : { value: whole, status: 'ok' };
 		},

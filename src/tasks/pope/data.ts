@@ -3,7 +3,7 @@ import { InputError, UsageError } from '../../base/errors.ts';
 import { validate } from '../../base/json.ts';
 import type { ScoredQuestion } from '../score-engine.ts';
 import { baseName, type DataFile } from '../score-file.ts';
-import { recordsOf } from '../score-json.ts';
+import { idSchema, recordsOf } from '../score-json.ts';
 import type { YesNo } from './rule.ts';
 
 export interface PopeQuestion extends ScoredQuestion {
@@ -16,7 +16,7 @@ export interface PopeQuestion extends ScoredQuestion {
 }
 
 const schema = z.object({
-	question_id: z.union([z.int(), z.string()]),
+	question_id: idSchema,
 	image: z.string(),
 	text: z.string(),
 	label: z.enum(['yes', 'no']),

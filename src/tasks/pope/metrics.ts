@@ -13,7 +13,7 @@ export interface Confusion {
 
 export const confusion = (): Confusion => ({ tp: 0, fp: 0, tn: 0, fn: 0, unreadYes: 0, unreadNo: 0 });
 
-export function count(into: Confusion, label: YesNo, reading: YesNo | null): void {
+export function count(into: Confusion, label: YesNo, reading: string | null): void {
 	const yes = label === 'yes';
 	if (reading === null) into[yes ? 'unreadYes' : 'unreadNo']++;
 	else if (reading === 'yes') into[yes ? 'tp' : 'fp']++;

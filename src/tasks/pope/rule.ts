@@ -1,4 +1,6 @@
+import { yesNo } from '../closed.ts';
 import { strip } from '../score-python.ts';
+import type { Parsed } from '../task.ts';
 
 export type YesNo = 'yes' | 'no';
 
@@ -12,20 +14,11 @@ export function officialReading(answer: string): YesNo {
 	return words.includes('No') || words.includes('not') || words.includes('no') ? 'no' : 'yes';
 }
 
-/**
- * The sensible reading: the leading word if it is yes or no; else the one of the two that occurs; else "no" if the
- * answer negates (`not`, `n't`). Null if it does none of these, or says both.
- */
-export function lenientReading(answer: string): YesNo | null {
-	const words: string[] =
-		answer
-			.toLowerCase()
-			.replaceAll('’', "'")
-			.match(/[\p{L}\p{N}']+/gu) ?? [];
-	if (words[0] === 'yes' || words[0] === 'no') return words[0];
-	const [yes, no] = [words.includes('yes'), words.includes('no')];
-	if (yes !== no) return yes ? 'yes' : 'no';
-	return !yes && words.some((word) => word === 'not' || word === 'cannot' || word.endsWith("n't")) ? 'no' : null;
+/** The sensible reading: the leading word if it is yes or no, else what the whole answer says. */
+export function lenientReading(answer: string): Parsed {
+	const [first = ''] = /[\p{L}\p{N}]+/u.exec(answer) ?? [];
+	const leading = yesNo.strict(first);
+	return leading.status === 'ok' ? leading : yesNo.lenient(answer);
 }
 
 /** The whole answer is yes or no, case and white space aside: what lmms-eval asks for. Null for anything else. */

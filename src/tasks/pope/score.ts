@@ -1,9 +1,9 @@
 import type { Grade, Scorer } from '../score-engine.ts';
 import type { PopeQuestion } from './data.ts';
 import { type Confusion, confusion, count, lmmsEvalRates, ratesByCategory, sum } from './metrics.ts';
-import { lenientReading, officialReading, wholeReading, type YesNo } from './rule.ts';
+import { lenientReading, officialReading, wholeReading } from './rule.ts';
 
-type Reading = (answer: string) => YesNo | null;
+type Reading = (answer: string) => string | null;
 type Figures = typeof ratesByCategory;
 
 function scorer(read: Reading, figures: Figures): Scorer<PopeQuestion> {
@@ -26,6 +26,6 @@ function scorer(read: Reading, figures: Figures): Scorer<PopeQuestion> {
  */
 export const popeScorers: Record<string, () => Scorer<PopeQuestion>> = {
 	official: () => scorer(officialReading, ratesByCategory),
-	lenient: () => scorer(lenientReading, ratesByCategory),
+	lenient: () => scorer((answer) => lenientReading(answer).value, ratesByCategory),
 	'lmms-eval': () => scorer(wholeReading, (parts) => lmmsEvalRates(sum([...parts.values()]))),
 };

@@ -1,13 +1,8 @@
-import { type Phrase, wholePhrase } from '../score-choice.ts';
+import { yesNo } from '../closed.ts';
 import { buildTask, SHORT, type TaskInput } from '../score-task.ts';
 import type { Task } from '../task.ts';
 import { readPope } from './data.ts';
 import { lenientReading } from './rule.ts';
-
-const YES_NO: readonly Phrase[] = [
-	['yes', 'yes'],
-	['no', 'no'],
-];
 
 /** POPE to be asked. Wordings: `llava` (its short-answer suffix), `paper`, `plain` (the question alone). */
 export function popeTask(input: TaskInput): Promise<Task> {
@@ -22,10 +17,7 @@ export function popeTask(input: TaskInput): Promise<Task> {
 		},
 		describe: ({ image, label, category }) => ({ image, answer: label, category, chance: 0.5, groups: { label } }),
 		answers: ['yes', 'no'],
-		strict: (_, raw) => wholePhrase(raw, YES_NO),
-		lenient(_, raw) {
-			const value = lenientReading(raw);
-			return { value, status: value === null ? 'none' : 'ok' };
-		},
+		strict: (_, raw) => yesNo.strict(raw),
+		lenient: (_, raw) => lenientReading(raw),
 	});
 }

@@ -20,14 +20,14 @@ export interface TableQuestion extends ScoredQuestion {
 	row: number;
 }
 
-const text = z.union([z.string(), z.number(), z.bigint(), z.boolean()]).transform(String);
+const text = z.union([z.string(), z.number(), z.bigint(), z.boolean()], { error: 'expected text' }).transform(String);
 const schema = z.object({
 	id: text.nullish(),
 	question_id: text.nullish(),
 	image: z.unknown().optional(),
 	question: z.string().min(1),
 	answer: text,
-	choices: z.union([z.string(), z.array(text)]).nullish(),
+	choices: z.union([z.string(), z.array(text)], { error: 'expected a list' }).nullish(),
 	category: text.nullish(),
 });
 

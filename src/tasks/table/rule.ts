@@ -1,13 +1,14 @@
-import { anyOption, bare, phraseFinder, wholeOption } from '../score-choice.ts';
+import { tidy } from '../closed.ts';
+import { anyOption, phraseFinder, wholeOption } from '../score-choice.ts';
 import type { Parsed } from '../task.ts';
 import type { TableQuestion } from './data.ts';
 
 /** The whole answer: a choice by letter or text; without choices the answer itself, case and a full stop aside. */
 export function readWhole({ answer, choices }: TableQuestion, given: string): Parsed {
 	if (choices) return wholeOption(given, choices);
-	const whole = bare(given);
+	const whole = tidy(given);
 	if (whole === '') return { value: null, status: 'none' };
-	return { value: whole === bare(answer) ? answer : given, status: 'ok' };
+	return { value: whole === tidy(answer) ? answer : given, status: 'ok' };
 }
 
 /** A choice named anywhere; without choices the right answer anywhere as whole words, else the answer as it is. */

@@ -31,7 +31,14 @@ export function tableTask(input: TaskInput): Promise<Task> {
 			}
 			const key = image ?? `row-${row}`;
 			rows.set(key, row);
-			return { image: key, answer, category, chance: choices ? 1 / choices.length : 0, groups: {} };
+			return {
+				image: key,
+				answer,
+				category,
+				chance: choices ? 1 / choices.length : 0,
+				...(choices && { choices }),
+				groups: {},
+			};
 		},
 		strict: readWhole,
 		lenient: readAny,

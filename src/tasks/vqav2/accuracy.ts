@@ -1,4 +1,4 @@
-import { evalAi, processDigitArticle, processPunctuation, tidy } from './normalize.ts';
+import { evalAi, normalize, tidy } from './normalize.ts';
 
 /** One of the (usually ten) human answers to a question. */
 export interface HumanAnswer {
@@ -46,7 +46,6 @@ export function officialAccuracy(answer: string, humans: readonly HumanAnswer[])
 	let value = tidy(answer);
 	let given = humans.map((human) => tidy(human.answer));
 	if (given.some((other) => other !== given[0])) {
-		const normalize = (text: string) => processDigitArticle(processPunctuation(text));
 		given = given.map(normalize);
 		value = normalize(value);
 	}

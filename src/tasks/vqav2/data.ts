@@ -3,7 +3,7 @@ import { InputError } from '../../base/errors.ts';
 import { validate } from '../../base/json.ts';
 import type { ScoredQuestion } from '../score-engine.ts';
 import type { DataFile } from '../score-file.ts';
-import { recordsOf } from '../score-json.ts';
+import { idSchema, recordsOf } from '../score-json.ts';
 import type { HumanAnswer } from './accuracy.ts';
 
 export interface VqaQuestion extends ScoredQuestion {
@@ -17,10 +17,9 @@ export interface VqaQuestion extends ScoredQuestion {
 	humans: HumanAnswer[];
 }
 
-const id = z.union([z.int(), z.string()]);
 const schema = z.object({
-	question_id: id,
-	image_id: id,
+	question_id: idSchema,
+	image_id: idSchema,
 	answer_type: z.string(),
 	question_type: z.string(),
 	answers: z
@@ -28,12 +27,12 @@ const schema = z.object({
 			z.object({
 				answer: z.string(),
 				answer_confidence: z.string().optional(),
-				answer_id: id.optional(),
+				answer_id: idSchema.optional(),
 			}),
 		)
 		.min(1),
 });
-const questionSchema = z.object({ question_id: id, image_id: id, question: z.string() });
+const questionSchema = z.object({ question_id: idSchema, image_id: idSchema, question: z.string() });
 
 const KEYS = ['question_id'];
 

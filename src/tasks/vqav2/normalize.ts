@@ -7,6 +7,9 @@ const PUNCTUATION = [...';/[]"{}()=+\\_-><@`,?!'];
 /** The official code passes a flag where Python's `sub` takes a count: `re.UNICODE`, 32. */
 const MAX_PERIODS = 32;
 
+/** Without any of these, a text has nothing to take out; most answers are such. */
+const ANY_MARK = /[;/[\]"{}()=+\\_\-><@`,?!.]/;
+
 const NUMBERS: ReadonlyMap<string, string> = new Map([
 	['none', '0'],
 	...['zero', 'one', 'two', 'three', 'four', 'five', 'six', 'seven', 'eight', 'nine', 'ten'].map(
@@ -15,7 +18,26 @@ const NUMBERS: ReadonlyMap<string, string> = new Map([
 ]);
 const ARTICLES = new Set(['a', 'an', 'the']);
 
+/** Longest text and most texts that are remembered: people's answers are short, and mostly the same few. */
+const [REMEMBERED_LENGTH, REMEMBERED] = [64, 20_000];
+
+/** Remembers what a pure function made of short texts; when full, it forgets all and starts again. */
+function remembered(make: (text: string) => string): (text: string) => string {
+	const known = new Map<string, string>();
+	return (text) => {
+		if (text.length > REMEMBERED_LENGTH) return make(text);
+		let made = known.get(text);
+		if (made === undefined) {
+			made = make(text);
+			if (known.size >= REMEMBERED) known.clear();
+			known.set(text, made);
+		}
+		return made;
+	};
+}
+
 function punctuation(text: string, commaInNumber: RegExp, period: RegExp): string {
+	if (!ANY_MARK.test(text)) return text;
 	const numberHasComma = commaInNumber.test(text);
 	let out = text;
 	for (const mark of PUNCTUATION) {
@@ -44,6 +66,9 @@ export function processDigitArticle(text: string): string {
 		.join(' ');
 }
 
+/** `processPunctuation`, then `processDigitArticle`: what the official code does to answers on which people differ. */
+export const normalize = remembered((text) => processDigitArticle(processPunctuation(text)));
+
 /** Line feeds and tabs become spaces, and the ends are trimmed: done to every answer, whatever else is. */
 export function tidy(text: string): string {
 	return strip(text.replaceAll('\n', ' ').replaceAll('\t', ' '));
@@ -53,7 +78,7 @@ export function tidy(text: string): string {
  * LLaVA's `EvalAIAnswerProcessor`, which prepares answers for the VQA server: first lower case, no commas and question
  * marks, `'s` set apart; then the official normalisation.
  */
-export function evalAi(text: string): string {
+export const evalAi = remembered((text) => {
 	const words = strip(text.toLowerCase().replaceAll(',', '').replaceAll('?', '').replaceAll("'s", " 's"));
 	return processDigitArticle(punctuation(tidy(words), /(?<=\p{Nd}),+(?=\p{Nd})/u, /\.(?!\p{Nd})/gu));
-}
+});

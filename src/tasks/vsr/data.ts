@@ -18,7 +18,7 @@ export interface VsrQuestion extends ScoredQuestion {
 const schema = z.object({
 	image: z.string(),
 	caption: z.string(),
-	label: z.union([z.literal(0), z.literal(1)]),
+	label: z.literal([0, 1]),
 	relation: z.string(),
 });
 

@@ -8,6 +8,8 @@ const OPTIONS = { A: 'left, right, on or under', B: 'left, right, front or behin
 /** Things of the photos that are spoken of as several. */
 const PLURALS = ['glasses', 'headphones', 'scissors', 'shoes', 'sunglasses'];
 
+const isSideways = (relation: Relation) => relation === 'left' || relation === 'right';
+
 function question({ subject, object, subset }: WhatsUpQuestion): string {
 	const [what, to] = [subject.replaceAll('-', ' '), object.replaceAll('-', ' ')];
 	const are = PLURALS.includes(what) ? 'are' : 'is';
@@ -26,7 +28,11 @@ export function whatsUpTask(input: TaskInput): Promise<Task> {
 			answer: relation,
 			category: relation,
 			chance: 1 / RELATIONS[subset].length,
-			groups: { object, set: `${subject}, ${object}` },
+			groups: {
+				object,
+				'set:pair': `${subject}, ${object}, ${isSideways(relation) ? 'left and right' : 'the others'}`,
+				'set:set': `${subject}, ${object}`,
+			},
 		}),
 		answers: [...new Set<Relation>([...RELATIONS.A, ...RELATIONS.B])],
 		strict: (own, raw) => wholeRelation(own, raw),

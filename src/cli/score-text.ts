@@ -1,0 +1,73 @@
+import { table } from '../base/columns.ts';
+import type { ScoreResult } from '../tasks/score.ts';
+import type { Metrics } from '../tasks/score-engine.ts';
+
+/** Groups with more members than this stand in the JSON only. */
+const MOST = 12;
+
+/** Figures that are no share of anything. */
+const PLAIN = new Set(['distribution']);
+
+type Value = Metrics[string] | undefined;
+
+const isGroup = (value: Value): value is Metrics => typeof value === 'object' && value !== null;
+
+function cell(name: string, value: Value): string {
+	if (typeof value !== 'number') return '–';
+	return PLAIN.has(name) ? value.toFixed(4) : (100 * value).toFixed(2);
+}
+
+const answersText = ({ answers }: ScoreResult): string => {
+	const counts = [
+		[answers.missing, 'questions without an answer'],
+		[answers.unknown, 'answers to no question'],
+		[answers.duplicates, 'double answers'],
+		[answers.broken, 'broken records'],
+		[answers.leftOut, 'answers to other splits'],
+		[answers.otherConditions, 'records of other conditions'],
+	] as const;
+	const left = counts.filter(([count]) => count > 0).map(([count, what]) => `${count} ${what}`);
+	const converted = answers.llava > 0 ? ["converted as LLaVA does, from LLaVA's form"] : [];
+	return [
+		`paired by ${answers.pairedBy}`,
+		...converted,
+		...(left.length > 0 ? [`left out: ${left.join(', ')}`] : []),
+	].join('; ');
+};
+
+/** The figures of a score as a table, in percent: one column a protocol. */
+export function scoreText(result: ScoreResult): string {
+	const protocols = Object.entries({ official: result.official, lenient: result.lenient, ...result.protocols });
+	const rows: string[][] = [[`${result.task}, %`, ...protocols.map(([name]) => name)]];
+	const hidden: string[] = [];
+	const add = (label: string, name: string, pick: (metrics: Metrics) => Value) =>
+		rows.push([label, ...protocols.map(([, metrics]) => cell(name, pick(metrics)))]);
+	const figures = [...new Set(protocols.flatMap(([, metrics]) => Object.keys(metrics)))];
+	for (const name of figures.filter((figure) => figure !== 'counts')) {
+		const groups = protocols.map(([, metrics]) => metrics[name]).filter(isGroup);
+		if (groups.length === 0) {
+			add(name, name, (metrics) => metrics[name]);
+			continue;
+		}
+		const members = [...new Set(groups.flatMap((group) => Object.keys(group)))].filter((member) => member !== 'counts');
+		if (members.length > MOST) {
+			hidden.push(`${name} (${members.length})`);
+			continue;
+		}
+		for (const member of members) {
+			const inner = groups.map((group) => group[member]).filter(isGroup);
+			const leaves = inner.length === 0 ? [null] : Object.keys(inner[0]!).filter((leaf) => leaf !== 'counts');
+			for (const leaf of leaves) {
+				add([name, member, leaf].filter((part) => part !== null).join(' '), leaf ?? member, (metrics) => {
+					const group = metrics[name];
+					const value = isGroup(group) ? group[member] : undefined;
+					return leaf === null ? value : isGroup(value) ? value[leaf] : undefined;
+				});
+			}
+		}
+	}
+	const unparsed = `${result.unparsed} without an answer that the lenient protocol could read`;
+	const lines = [`${result.questions} questions, ${unparsed}; ${answersText(result)}`, '', table(rows)];
+	if (hidden.length > 0) lines.push('', `in --json: ${hidden.join(', ')}`);
+	return lines.join('\n');
+}

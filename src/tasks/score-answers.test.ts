@@ -1,0 +1,124 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { InputError } from '../base/errors.ts';
+import { readAnswers } from './score-answers.ts';
+import { memoryFile } from './score-file.ts';
+
+const read = (content: string, condition?: string) =>
+	readAnswers(memoryFile('answers', content), condition === undefined ? {} : { condition });
+
+async function first(content: string) {
+	const { given, broken } = await read(content);
+	expect(broken).toEqual([]);
+	return given[0]!;
+}
+
+describe('forms of an answers file', () => {
+	it("LLaVA's lines", async () => {
+		const line =
+			'{"question_id": 20000001, "prompt": "Is it?\\nShort.", "text": "No", "answer_id": "x", "metadata": {}}';
+		expect(await first(line)).toEqual({
+			id: '20000001',
+			text: 'No',
+			asked: 'Is it?\nShort.',
+			category: null,
+			llava: true,
+			line: 1,
+		});
+	});
+
+	it("POPE's lines, with the question or with its id", async () => {
+		expect(await first('{"question": "Is it?", "answer": "yes"}')).toMatchObject({
+			id: null,
+			text: 'yes',
+			asked: 'Is it?',
+			llava: false,
+		});
+		expect(await first('{"question_id": 3, "answer": "yes"}')).toMatchObject({ id: '3', text: 'yes', llava: false });
+	});
+
+	it('official VQA result files and GQA predictions, as lists', async () => {
+		expect(await first('[\n{"question_id": 12, "answer": "two"}]')).toMatchObject({ id: '12', text: 'two', line: 2 });
+		expect(await first('[{"questionId": "201", "prediction": "red"}]')).toMatchObject({ id: '201', text: 'red' });
+	});
+
+	it.each(['id', 'question_id', 'questionId', 'idx', 'index'])('plain lines with %s', async (key) => {
+		for (const name of ['answer', 'text', 'prediction']) {
+			expect(await first(JSON.stringify({ [key]: 7, [name]: 'left' }))).toMatchObject({ id: '7', text: 'left' });
+		}
+	});
+
+	it('one object of answers by id, on one line or on many', async () => {
+		for (const indent of [0, 1]) {
+			const { given } = await read(JSON.stringify({ 7: 'yes', a: 'no', n: 3 }, null, indent));
+			expect(given.map(({ id, text }) => [id, text])).toEqual([
+				['7', 'yes'],
+				['a', 'no'],
+				['n', '3'],
+			]);
+		}
+	});
+
+	it('bare answers, one a line', async () => {
+		const { given } = await read('1\n0\n"yes"\n');
+		expect(given.map(({ id, text }) => [id, text])).toEqual([
+			[null, '1'],
+			[null, '0'],
+			[null, 'yes'],
+		]);
+	});
+
+	it('a prediction beside the right answer is the answer', async () => {
+		const line = '{"id": 1, "answer": "left", "prediction": "right"}';
+		expect(await first(line)).toMatchObject({ text: 'right' });
+	});
+
+	it('text beside an answer is the question', async () => {
+		const line = '{"question_id": 1, "text": "Is it?", "label": "no", "answer": "yes"}';
+		expect(await first(line)).toMatchObject({ text: 'yes', asked: 'Is it?', llava: false });
+	});
+});
+
+describe("a run's records", () => {
+	const record = (condition: string, draw: number, raw: string) =>
+		JSON.stringify({ id: '1', condition, draw, prompt: 'Is it?', answer: 'yes', raw });
+	const run = [record('intact', 0, 'no'), record('permuted', 0, 'maybe'), record('permuted', 1, 'perhaps')].join('\n');
+
+	it('give what the model said, not the right answer they also hold', async () => {
+		const { given, otherConditions } = await read(run);
+		expect(given).toMatchObject([{ id: '1', text: 'no' }]);
+		expect(otherConditions).toBe(2);
+	});
+
+	it('are taken from one condition and its first draw', async () => {
+		const { given, otherConditions } = await read(run, 'permuted');
+		expect(given).toMatchObject([{ text: 'maybe' }]);
+		expect(otherConditions).toBe(2);
+	});
+});
+
+describe('records that hold no answer are kept as broken, with their lines', () => {
+	it.each([
+		['{"question_id": 1, "answer": null}', 'answer is null, not an answer'],
+		['{"question_id": 1, "answer": ["yes"]}', 'answer is ["yes"], not an answer'],
+		['{"question_id": 1}', 'has none of answer, text, prediction'],
+		['{"question_id": 1, "text": "Is it?", "label": "no"}', 'has a label and no answer: a question file'],
+		['[1, 2]\n', null],
+		['{"question_id": [1], "answer": "yes"}', 'question_id is [1], not an answer'],
+		['nonsense', 'not JSON'],
+	])('%s', async (line, why) => {
+		const { given, broken } = await read(`{"id": 0, "answer": "x"}\n${line}`);
+		expect(given).toHaveLength(1);
+		expect(broken[0]!.line).toBe(2);
+		expect(broken[0]!.why).toContain(why ?? 'the record is [1,2], not an answer');
+	});
+});
+
+it('reads arbitrary JSON lines without a crash', async () => {
+	await fc.assert(
+		fc.asyncProperty(fc.array(fc.oneof(fc.json(), fc.string()), { maxLength: 4 }), async (lines) => {
+			await read(lines.join('\n')).catch((error: unknown) => expect(error).toBeInstanceOf(InputError));
+		}),
+		{ numRuns: 300 },
+	);
+});
