@@ -21,6 +21,10 @@ export const commands: Readonly<Record<string, Entry>> = {
 		summary: 'answer and score a task under chosen conditions',
 		load: async () => (await import('./commands/eval.ts')).evaluateTask,
 	},
+	score: {
+		summary: 'score answers made elsewhere, exactly as the official scorer does',
+		load: async () => (await import('./commands/score.ts')).score,
+	},
 	compare: {
 		summary: 'what differs between two runs, with a paired test on the shared questions',
 		load: async () => (await import('./commands/compare.ts')).compare,

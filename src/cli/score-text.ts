@@ -26,7 +26,7 @@ const answersText = ({ answers }: ScoreResult): string => {
 		[answers.leftOut, 'answers to other splits'],
 		[answers.otherConditions, 'records of other conditions'],
 	] as const;
-	const left = counts.filter(([count]) => count > 0).map(([count, what]) => `${count} ${what}`);
+	const left = counts.filter(([count]) => count > 0).map(([count, what]) => `${what} ${count}`);
 	const converted = answers.llava > 0 ? ["converted as LLaVA does, from LLaVA's form"] : [];
 	return [
 		`paired by ${answers.pairedBy}`,
