@@ -87,10 +87,12 @@ export function createModel(parts: ModelParts): Model {
 			session(`decoder:${attentionScale}:${askedAttentions}`, () =>
 				decoderGraph(config.text, { trace, attentionScale, askedAttentions }),
 			),
-		visionEncoder: ({ layers, postLayerNorm }) =>
-			session(`vision_encoder:${layers}:${postLayerNorm}`, () =>
+		async visionEncoder({ layers, postLayerNorm }) {
+			const made = await session(`vision_encoder:${layers}:${postLayerNorm}`, () =>
 				visionEncoderGraph(config, { layers, postLayerNorm }, { rollout: trace }),
-			),
+			);
+			return trace ? rolloutOnDemand(made, gridSide(config.vision) ** 2) : made;
+		},
 		wordNorms: () => {
 			norms ??= checkpoint.read('language_model.model.embed_tokens.weight').then(rowNorms);
 			return norms;
@@ -104,6 +106,15 @@ export function createModel(parts: ModelParts): Model {
 		},
 	};
 }
+
+/** An encoder that follows no weights back unless some are fed. */
+const rolloutOnDemand = (session: Session, patches: number): Session => ({
+	...session,
+	run(feeds, outputs) {
+		const images = feeds.pixel_values!.shape[0]!;
+		return session.run({ rollout_weights: float32([images, 0, patches + 1], []), ...feeds }, outputs);
+	},
+});
 
 const ones = (size: number) => float32([size], new Float32Array(size).fill(1));
 
