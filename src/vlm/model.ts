@@ -8,6 +8,7 @@ import type { RgbImage } from '../image/image.ts';
 import type { PreprocessConfig } from '../image/preprocess.ts';
 import type { Runtime, Session } from '../runtime/runtime.ts';
 import type { TextProcessor } from '../text/text.ts';
+import { gridSide } from './clip.ts';
 import {
 	type DecoderOptions,
 	decoderGraph,
