@@ -1,4 +1,5 @@
 import type { VisionPath } from '../checkpoint/vision-path.ts';
+import type { RgbImage } from '../image/image.ts';
 import type { Box, PixelControl } from './pixel-controls.ts';
 
 /** What is put in place of the plain run. `intact` is the plain run: own image, no change to the vision path. */
@@ -66,13 +67,13 @@ export interface PreparedImages {
 export interface Backend {
 	facts: BackendFacts;
 	/**
-	 * How many questions the backend wants to have on its hands at once. The runner hands over piece after piece until
-	 * there are as many, and records the answers in order all the same. Default 1: one piece at a time.
+	 * Questions that the backend wants to have at hand beyond the oldest piece under way, so that it is never idle. The
+	 * runner records the answers in order all the same. Default 0: one piece at a time.
 	 */
-	asksAtOnce?: number;
+	lookAhead?: number;
 	/** Why this backend cannot carry out a condition, in one sentence; null if it can. */
 	cannot(condition: Condition): string | null;
-	/** Decodes and encodes images (PNG, JPEG or WebP bytes). Images are numbered as given. */
-	prepare(images: readonly Uint8Array[]): Promise<PreparedImages>;
+	/** Decodes and encodes images: PNG, JPEG or WebP bytes, or pixels. Images are numbered as given. */
+	prepare(images: readonly (Uint8Array | RgbImage)[]): Promise<PreparedImages>;
 	close(): Promise<void>;
 }

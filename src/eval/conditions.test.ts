@@ -25,6 +25,12 @@ describe('parseConditions', () => {
 		['layers:-2', { name: 'layers:-2', path: { layers: [-2] } }],
 		['layers:4+6+7+8', { name: 'layers:4+6+7+8', path: { layers: [4, 6, 7, 8] } }],
 		['path:{"scale": 2, "pool": 3}', { name: 'path:{"pool":3,"scale":2}', path: { scale: 2, pool: 3 } }],
+		['pixels:mirror', { name: 'pixels:mirror', image: 'own', path: {}, pixels: { kind: 'mirror' } }],
+		['pixels:rotate', { pixels: { kind: 'rotate' } }],
+		['pixels:blank', { pixels: { kind: 'blank' } }],
+		['pixels:crop', { pixels: { kind: 'crop', margin: 0.25 } }],
+		['pixels:blur:4.0', { name: 'pixels:blur:4', pixels: { kind: 'blur', sigma: 4 } }],
+		['pixels:mirror&wrong-image', { image: 'wrong', pixels: { kind: 'mirror' } }],
 		['wrong-image&pool:2', { name: 'wrong-image&pool:2', image: 'wrong', path: { pool: 2 } }],
 	])('reads %s', (text, expected) => {
 		const conditions = parseConditions(text);
@@ -39,12 +45,14 @@ describe('parseConditions', () => {
 		['permuted-blocks:4', 'permuted-blocks:4', 3],
 		['permuted-blocks:4:6', 'permuted-blocks:4', 6],
 		['pool:4&permuted:2', 'pool:4&permuted', 2],
+		['pixels:shuffle:8', 'pixels:shuffle:8', 3],
+		['pixels:shuffle:8:2', 'pixels:shuffle:8', 2],
 	])('draws %s as %s, %i times', (text, name, draws) => {
 		const conditions = parseConditions(text);
 		expect(conditions.map((condition) => [condition.name, condition.draw])).toEqual(
 			Array.from({ length: draws }, (_, draw) => [name, draw]),
 		);
-		expect(new Set(conditions.map(({ path }) => JSON.stringify(path))).size).toBe(draws);
+		expect(new Set(conditions.map(({ path, pixels }) => JSON.stringify([path, pixels]))).size).toBe(draws);
 	});
 
 	it('keeps JSON whole among other conditions', () => {
@@ -84,6 +92,15 @@ describe('parseConditions', () => {
 		['reversed&permuted', 'permute is set twice'],
 		['text-only&wrong-image', 'two images'],
 		['text-only&pool:2', 'without an image'],
+		['pixels', 'expected pixels:shuffle:GRID'],
+		['pixels:shuffle', 'expected pixels:shuffle:GRID'],
+		['pixels:shuffle:1', 'expected pixels:shuffle:GRID'],
+		['pixels:shuffle:4:0', 'expected pixels:shuffle:GRID'],
+		['pixels:mirror:2', 'expected pixels:shuffle:GRID'],
+		['pixels:blur:0', 'expected pixels:shuffle:GRID'],
+		['pixels:blur', 'expected pixels:shuffle:GRID'],
+		['pixels:blur:2&pixels:mirror', 'pixels is set twice'],
+		['text-only&pixels:mirror', 'without an image'],
 		['intact&pool:2', 'intact is combined with nothing'],
 		['permuted,intact,permuted:5', 'permuted is named twice'],
 	])('refuses %j in one line', (text, message) => {

@@ -1,4 +1,5 @@
 import type { Condition } from '../backends/backend.ts';
+import { type PixelControl, pixelControlSchema } from '../backends/pixel-controls.ts';
 import { InputError, UsageError } from '../base/errors.ts';
 import { parseJson, show, validate } from '../base/json.ts';
 import { type VisionPath, visionPathSchema } from '../checkpoint/vision-path.ts';
@@ -17,6 +18,8 @@ interface Part {
 	image?: 'wrong' | 'none';
 	/** Changes to the vision path for the seed of one draw. */
 	path?: (seed: number) => Partial<VisionPath>;
+	/** The change to the pixels for the seed of one draw. */
+	pixels?: (seed: number) => PixelControl;
 	/** Number of draws; absent where nothing is random. */
 	draws?: number;
 }
@@ -94,6 +97,31 @@ function path(argument = ''): Part {
 	}
 }
 
+/** Around a box, times its longer side: enough to tell an object from a texture. */
+const CROP_MARGIN = 0.25;
+
+function pixelPart(word: string, control: (seed: number) => unknown, draws?: number): Part | undefined {
+	if (!pixelControlSchema.safeParse(control(0)).success) return undefined;
+	return {
+		name: `pixels:${word}`,
+		pixels: (seed) => pixelControlSchema.parse(control(seed)),
+		...(draws !== undefined && { draws }),
+	};
+}
+
+function pixels(argument = ''): Part | undefined {
+	const [, grid, count] = /^shuffle:([1-9]\d*)(?::(.*))?$/s.exec(argument) ?? [];
+	if (grid !== undefined) {
+		const draws = count === undefined ? DEFAULT_DRAWS : wholeNumber(count, MAX_DRAWS);
+		if (draws === undefined) return undefined;
+		return pixelPart(`shuffle:${grid}`, (seed) => ({ kind: 'shuffle', grid: Number(grid), seed }), draws);
+	}
+	const [, sigma] = /^blur:(\d+(?:\.\d+)?)$/.exec(argument) ?? [];
+	if (sigma !== undefined) return pixelPart(`blur:${Number(sigma)}`, () => ({ kind: 'blur', sigma: Number(sigma) }));
+	if (argument === 'crop') return pixelPart('crop', () => ({ kind: 'crop', margin: CROP_MARGIN }));
+	return pixelPart(argument, () => ({ kind: argument }));
+}
+
 const KINDS: Record<string, Kind> = {
 	intact: plain('intact', 'the plain run', {}),
 	permuted: random('permuted', 'vision tokens in random order', 'grid'),
@@ -108,6 +136,11 @@ const KINDS: Record<string, Kind> = {
 	pool: { usage: 'pool:SIDE', meaning: 'tokens pooled to SIDE × SIDE', read: pool },
 	'text-only': plain('text-only', 'no image at all', { image: 'none' }),
 	'wrong-image': plain('wrong-image', "another question's image", { image: 'wrong' }),
+	pixels: {
+		usage: 'pixels:shuffle:GRID[:DRAWS]|mirror|rotate|blank|blur:SIGMA|crop',
+		meaning: 'the image itself changed, for any model; under mirror and rotate sides change in question and answer too',
+		read: pixels,
+	},
 	scale: { usage: 'scale:FACTOR', meaning: 'vision tokens times FACTOR', read: scale },
 	normalize: { usage: `normalize:${MODES.join('|')}`, meaning: "vision tokens' norms changed", read: normalize },
 	layers: { usage: 'layers:N[+N…]', meaning: 'hidden states the features are taken from', read: layers },
@@ -146,18 +179,21 @@ function expand(text: string, { seed }: { seed: number }): Condition[] {
 	const parts = splitOutside(text, '&').map(readPart);
 	const images = parts.flatMap((part) => part.image ?? []);
 	const changed = parts.flatMap((part) => Object.keys(part.path?.(seed) ?? {}));
+	changed.push(...parts.flatMap((part) => (part.pixels ? ['pixels'] : [])));
 	const twice = changed.find((key, i) => changed.indexOf(key) !== i);
 	if (images.length > 1) fail(text, 'two images are asked for; leave one out');
 	if (twice !== undefined) fail(text, `${twice} is set twice; leave one out`);
 	if (images.includes('none') && changed.length > 0)
-		fail(text, 'without an image there are no vision tokens to change');
+		fail(text, 'without an image there are no pixels or vision tokens to change');
 	if (parts.length > 1 && parts.some(({ name }) => name === 'intact')) fail(text, 'intact is combined with nothing');
 
 	const draws = parts.find((part) => part.draws !== undefined)?.draws ?? 1;
+	const control = parts.find((part) => part.pixels !== undefined)?.pixels;
 	return Array.from({ length: draws }, (_, draw) => ({
 		name: parts.map(({ name }) => name).join('&'),
 		image: images[0] ?? 'own',
 		path: Object.assign({}, ...parts.map((part) => part.path?.(seed + draw))),
+		...(control && { pixels: control(seed + draw) }),
 		draw,
 	}));
 }

@@ -1,10 +1,12 @@
-import type { Backend, Condition, GenerationSettings } from '../backends/backend.ts';
+import type { Ask, Backend, Condition, GenerationSettings, PreparedImages } from '../backends/backend.ts';
 import { InputError, UsageError } from '../base/errors.ts';
 import type { Question, Task } from '../tasks/task.ts';
+import { inOrder } from './in-order.ts';
 import { buildManifest, describeDifference, firstDifference } from './manifest.ts';
 import { type Chunk, type Plan, planQuestions } from './plan.ts';
 import { createTally, type Tally } from './results.ts';
 import type { Manifest, Results, RunRecord } from './run.ts';
+import { exchangeSides } from './sides.ts';
 import {
 	jsonFile,
 	type RunStore,
@@ -57,7 +59,7 @@ function checkConditions(conditions: readonly Condition[], backend: Backend, { c
 	if (conditions.length === 0) throw new UsageError('--condition: expected at least one', { code: 'condition' });
 	const keys = conditions.map(({ name, draw }) => JSON.stringify([name, draw]));
 	for (const [i, condition] of conditions.entries()) {
-		const { name, image } = condition;
+		const { name, image, pixels } = condition;
 		if (keys.indexOf(keys[i]!) !== i) {
 			throw new UsageError(`--condition ${name}: is there twice; leave one out`, { code: 'condition' });
 		}
@@ -65,6 +67,11 @@ function checkConditions(conditions: readonly Condition[], backend: Backend, { c
 		if (reason !== null) throw new UsageError(`--condition ${name}: ${reason}`, { code: 'condition' });
 		if (image === 'wrong' && chunks.some(({ images }) => images.length < 2)) {
 			throw new UsageError(`--condition ${name}: needs at least two images in a batch; ask about more images`, {
+				code: 'condition',
+			});
+		}
+		if (pixels?.kind === 'crop' && chunks.some(({ asks }) => asks.some(({ question }) => !question.box))) {
+			throw new UsageError(`--condition ${name}: the task does not say where the objects are; leave it out`, {
 				code: 'condition',
 			});
 		}
@@ -86,10 +93,22 @@ async function agreeOnManifest(store: RunStore, manifest: Manifest): Promise<Man
 	);
 }
 
-/** What has to be recorded, in order: all questions of a chunk under one draw, then the next draw, then the next chunk. */
-function* pieces(chunks: readonly Chunk[], conditions: readonly Condition[]) {
+/** All questions of a chunk under one draw: what is asked in one go. */
+interface Piece {
+	chunk: Chunk;
+	condition: Condition;
+	/** Number of records before it. */
+	first: number;
+}
+
+/** What has to be recorded, in order: a chunk under one draw, then under the next draw, then the next chunk. */
+function* piecesOf(chunks: readonly Chunk[], conditions: readonly Condition[]): Generator<Piece> {
+	let first = 0;
 	for (const chunk of chunks) {
-		for (const condition of conditions) yield { chunk, condition };
+		for (const condition of conditions) {
+			yield { chunk, condition, first };
+			first += chunk.asks.length;
+		}
 	}
 }
 
@@ -101,7 +120,7 @@ async function takeStored(
 	conditions: readonly Condition[],
 ): Promise<number> {
 	const expected = (function* () {
-		for (const { chunk, condition } of pieces(plan.chunks, conditions)) {
+		for (const { chunk, condition } of piecesOf(plan.chunks, conditions)) {
 			for (const { question } of chunk.asks) yield { question, condition };
 		}
 	})();
@@ -124,11 +143,16 @@ async function takeStored(
 	return done;
 }
 
-function toRecord(task: Task, question: Question, condition: Condition, raw: string): RunRecord {
+/** The question as the backend gets it: where the pixels' sides are exchanged, the words for them are too. */
+function toAsk({ image, question: { id, prompt, box } }: Chunk['asks'][number], { pixels }: Condition): Ask {
+	return { image, prompt: exchangeSides(prompt, pixels), id, ...(box && { box }) };
+}
+
+/** Graded as the task's own question, for which the sides in the answer are exchanged back. */
+function toRecord(task: Task, question: Question, { name, draw, pixels }: Condition, raw: string): RunRecord {
 	const { id, image, category, groups, prompt, answer, chance } = question;
-	const { value, status, correct } = task.strict(question, raw);
-	const lenient = task.lenient(question, raw).correct;
-	const { name, draw } = condition;
+	const own = exchangeSides(raw, pixels);
+	const { value, status, correct } = task.strict(question, own);
 	return {
 		id,
 		image,
@@ -136,14 +160,37 @@ function toRecord(task: Task, question: Question, condition: Condition, raw: str
 		draw,
 		category,
 		groups,
-		prompt,
-		answer,
+		prompt: exchangeSides(prompt, pixels),
+		answer: exchangeSides(answer, pixels),
 		chance,
 		raw,
-		value,
+		value: value === null ? null : exchangeSides(value, pixels),
 		status,
 		correct,
-		lenient,
+		lenient: task.lenient(question, own).correct,
+	};
+}
+
+/** Chunks that are prepared once for all of their pieces, and freed when as many have been asked. */
+function sharedChunks(prepare: (chunk: Chunk) => Promise<PreparedImages>) {
+	const open = new Map<Chunk, { prepared: Promise<PreparedImages>; left: number }>();
+	return {
+		async use<T>(chunk: Chunk, uses: number, work: (prepared: PreparedImages) => Promise<T>): Promise<T> {
+			const entry = open.get(chunk) ?? { prepared: prepare(chunk), left: uses };
+			open.set(chunk, entry);
+			const prepared = await entry.prepared;
+			const result = await work(prepared);
+			if (--entry.left === 0) {
+				open.delete(chunk);
+				prepared.release();
+			}
+			return result;
+		},
+		/** Frees what is still open after a failure. */
+		async close() {
+			for (const { prepared } of open.values()) await prepared.then((images) => images.release()).catch(() => {});
+			open.clear();
+		},
 	};
 }
 
@@ -186,43 +233,38 @@ export async function evaluate(options: EvaluateOptions): Promise<Results> {
 	let done = resumed;
 	onProgress({ done, total, resumed });
 
-	const askChunk = async ({ images, asks }: Chunk, before: number) => {
+	const chunks = sharedChunks(async ({ images }) => {
 		const bytes = await Promise.all(images.map((key) => task.image(key)));
-		const prepared = await backend.prepare(bytes);
-		try {
-			for (const [index, question] of plan.gallery.entries()) {
-				const image = images.indexOf(question.image);
-				if (image !== -1) await writeGalleryImage(store, index, bytes[image]!);
-			}
-			const wanted = asks.map(({ image, question: { id, prompt } }) => ({ image, prompt, id }));
-			for (const [c, condition] of conditions.entries()) {
-				const first = before + c * asks.length;
-				if (done >= first + asks.length) continue;
-				signal?.throwIfAborted();
-				const answers = await prepared.answer(condition, wanted, settings);
-				if (answers.length !== wanted.length) {
-					throw new RangeError(`backend: expected ${wanted.length} answers, got ${answers.length}`);
-				}
-				const records = asks.map(({ question }, i) => toRecord(task, question, condition, answers[i]!));
-				const missing = records.slice(done - first);
-				await store.append(recordLines(missing));
-				for (const record of missing) tally.add(record, recordWhere(store.location, ++done));
-				onProgress({ done, total, resumed });
-			}
-		} finally {
-			prepared.release();
-			await store.sync();
+		for (const [index, question] of plan.gallery.entries()) {
+			const image = images.indexOf(question.image);
+			if (image !== -1) await writeGalleryImage(store, index, bytes[image]!);
 		}
+		return backend.prepare(bytes);
+	});
+	const left = [...piecesOf(plan.chunks, conditions)].filter(({ chunk, first }) => first + chunk.asks.length > resumed);
+	const uses = new Map<Chunk, number>();
+	for (const { chunk } of left) uses.set(chunk, (uses.get(chunk) ?? 0) + 1);
+	const askPiece = ({ chunk, condition }: Piece) => {
+		const asks = chunk.asks.map((ask) => toAsk(ask, condition));
+		return chunks.use(chunk, uses.get(chunk)!, (prepared) => prepared.answer(condition, asks, settings));
 	};
-
-	let before = 0;
-	for (const chunk of plan.chunks) {
-		const after = before + chunk.asks.length * conditions.length;
-		if (done < after) {
-			signal?.throwIfAborted();
-			await askChunk(chunk, before);
+	const size = ({ chunk }: Piece) => chunk.asks.length;
+	try {
+		for await (const [piece, answers] of inOrder(left, askPiece, { size, ahead: backend.lookAhead ?? 0, signal })) {
+			const { chunk, condition, first } = piece;
+			if (answers.length !== chunk.asks.length) {
+				throw new RangeError(`backend: expected ${chunk.asks.length} answers, got ${answers.length}`);
+			}
+			const records = chunk.asks.map(({ question }, i) => toRecord(task, question, condition, answers[i]!));
+			const missing = records.slice(done - first);
+			await store.append(recordLines(missing));
+			for (const record of missing) tally.add(record, recordWhere(store.location, ++done));
+			onProgress({ done, total, resumed });
+			if (condition === conditions.at(-1)) await store.sync();
 		}
-		before = after;
+	} finally {
+		await chunks.close();
+		await store.sync();
 	}
 	const results = tally.results();
 	await store.write('results.json', jsonFile(results));

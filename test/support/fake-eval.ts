@@ -67,7 +67,9 @@ export function fakeBackend({
 		async prepare(images) {
 			this.prepared++;
 			this.images.push(images.length);
-			const names = images.map((bytes) => new TextDecoder().decode(bytes.subarray(PNG.length)));
+			const names = images.map((image) =>
+				new TextDecoder().decode(image instanceof Uint8Array ? image.subarray(PNG.length) : image.data),
+			);
 			return {
 				answer: async (condition, asks) => {
 					await before(condition);
