@@ -1,8 +1,10 @@
 import type { VisionPath } from '../checkpoint/vision-path.ts';
 import type { RgbImage } from '../image/image.ts';
+import type { AttentionScaling } from '../vlm/attention-scaling.ts';
+import type { TokenSelection } from '../vlm/selection.ts';
 import type { Box, PixelControl } from './pixel-controls.ts';
 
-/** What is put in place of the plain run. `intact` is the plain run: own image, no change to the vision path. */
+/** What is put in place of the plain run. `intact` is the plain run: own image, no change to the vision path or attention. */
 export interface Condition {
 	/** As given on the command line and shown in tables: `intact`, `permuted`, `pool:4`, `text-only`. */
 	name: string;
@@ -12,6 +14,10 @@ export interface Condition {
 	path: Partial<VisionPath>;
 	/** A change to the image's pixels before the model sees them; absent for none. */
 	pixels?: PixelControl;
+	/** Keeps some of the vision tokens that the path gives; absent keeps all. */
+	select?: TokenSelection;
+	/** Changes the attention that the prompt's last token pays to the image; absent leaves it. */
+	attention?: AttentionScaling;
 	/** Number of the draw for conditions that are random (0, 1, 2 for three seeds); 0 otherwise. */
 	draw: number;
 }

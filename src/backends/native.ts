@@ -1,29 +1,40 @@
 import { sha256 } from '@noble/hashes/sha2.js';
 import { bytesToHex } from '@noble/hashes/utils.js';
+import { UsageError } from '../base/errors.ts';
 import type { Tensor } from '../base/tensor.ts';
 import type { VisionPath } from '../checkpoint/vision-path.ts';
 import { encodeGraph } from '../graph/index.ts';
-import { type Cache, emptyCache } from '../vlm/cache.ts';
-import { embedPrefix } from '../vlm/embed.ts';
-import { type Continuation, generate } from '../vlm/generate.ts';
 import { decoderGraph, embedTokensGraph, visionEncoderGraph } from '../vlm/graphs.ts';
 import { pixelsOf } from '../vlm/images.ts';
 import type { Model } from '../vlm/model.ts';
-import { prefill } from '../vlm/prefill.ts';
-import { applyTail, encodePixels, overridePath, visionTokenCount } from '../vlm/vision.ts';
-import type { Ask, Backend, BackendFacts, Condition, GenerationSettings, PreparedImages } from './backend.ts';
+import { keptOfImages, selectionProblem } from '../vlm/select.ts';
+import { applyTail, checkPath, encodePixels, overridePath, visionTokenCount } from '../vlm/vision.ts';
+import { answerAsks } from './answer.ts';
+import type { Backend, BackendFacts, Condition, PreparedImages } from './backend.ts';
 
 /** Memory that keys and values of the images asked about at once may take, in bytes. */
 const CACHE_BUDGET = 2 ** 29;
 
-/** Our own graphs over a loaded model: every condition can be carried out. `close` closes the model. */
+/** Our own graphs over a loaded model: every condition that fits its sizes can be carried out. `close` closes the model. */
 export async function nativeBackend(model: Model): Promise<Backend> {
 	return {
 		facts: await factsOf(model),
-		cannot: () => null,
+		cannot: (condition) => problemOf(model, condition),
 		prepare: async (images) => prepareImages(model, await pixelsOf(model, images)),
 		close: () => model.close(),
 	};
+}
+
+function problemOf(model: Model, { image, path, select, attention }: Condition): string | null {
+	if (image === 'none') return select || attention ? 'without an image there are no vision tokens to look at' : null;
+	const full = overridePath(model, path);
+	try {
+		checkPath(model, full);
+	} catch (error) {
+		if (error instanceof UsageError) return error.message;
+		throw error;
+	}
+	return select ? selectionProblem(model, full, select) : null;
 }
 
 async function factsOf(model: Model): Promise<BackendFacts> {
@@ -50,10 +61,15 @@ function prepareImages(model: Model, pixels: Tensor<'float32'>): PreparedImages 
 		if (!projected.has(key)) projected.set(key, encodePixels(model, pixels, path));
 		return applyTail(model, await projected.get(key)!, path);
 	};
+	const keptBy = async ({ path, select }: Condition, tokens: Tensor<'float32'>) =>
+		select && select.kind !== 'attention'
+			? keptOfImages(model, pixels, tokens, overridePath(model, path), select)
+			: undefined;
 	return {
 		async answer(condition, asks, settings) {
 			const seen = asks.map((ask) => ({ ...ask, image: imageOf(condition, ask.image, count) }));
 			const tokens = condition.image === 'none' ? null : await tokensOf(overridePath(model, condition.path));
+			const kept = tokens && (await keptBy(condition, tokens));
 			const rows = rowsAtOnce(model);
 			const answers: string[] = new Array(asks.length);
 			for (let start = 0; start < count; start += rows) {
@@ -61,7 +77,12 @@ function prepareImages(model: Model, pixels: Tensor<'float32'>): PreparedImages 
 				const members = [...seen.keys()].filter((i) => seen[i]!.image >= start && seen[i]!.image < end);
 				if (members.length === 0) continue;
 				const part = members.map((i) => ({ ...seen[i]!, image: seen[i]!.image - start }));
-				const found = await answerRows(model, tokens && slicedRows(tokens, start, end), end - start, part, settings);
+				const view = tokens && { tokens: slicedRows(tokens, start, end), kept: kept?.slice(start, end) };
+				const found = await answerAsks(model, view, part, condition, {
+					...settings,
+					rows: end - start,
+					rowsAtOnce: rows,
+				});
 				members.forEach((i, j) => {
 					answers[i] = found[j]!;
 				});
@@ -91,24 +112,3 @@ const slicedRows = ({ shape, data }: Tensor<'float32'>, start: number, end: numb
 		data: data.subarray(start * size, end * size),
 	};
 };
-
-/** Asks about one batch of images, vision tokens [rows, V, width], or about none. */
-async function answerRows(
-	model: Model,
-	tokens: Tensor<'float32'> | null,
-	rows: number,
-	asks: readonly Ask[],
-	settings: GenerationSettings,
-): Promise<string[]> {
-	const prompts = asks.map(({ prompt }) => model.text.encodePrompt({ question: prompt, image: tokens !== null }));
-	const continuations: Continuation[] = asks.map(({ image, id }, i) => ({
-		row: image,
-		ids: prompts[i]!.ids.slice((prompts[i]!.imageAt ?? -1) + 1),
-		stream: id,
-	}));
-	let prefix: Cache = emptyCache(model, rows);
-	if (tokens)
-		prefix = await prefill(model, await embedPrefix(model, prompts[0]!.ids.slice(0, prompts[0]!.imageAt!), tokens));
-	const answers = await generate(model, prefix, continuations, settings);
-	return answers.map((ids) => model.text.decode(ids).trim());
-}

@@ -1,6 +1,8 @@
 import { z } from 'zod';
 import { pixelControlSchema } from '../backends/pixel-controls.ts';
 import { visionPathSchema } from '../checkpoint/vision-path.ts';
+import { attentionScalingSchema } from '../vlm/attention-scaling.ts';
+import { tokenSelectionSchema } from '../vlm/selection.ts';
 
 /**
  * A run is a folder: `manifest.json` (everything that determines the result), `records.jsonl` (one line an answer,
@@ -17,6 +19,8 @@ export const conditionSchema = z.strictObject({
 	image: z.enum(['own', 'wrong', 'none']),
 	path: visionPathSchema.partial(),
 	pixels: pixelControlSchema.optional(),
+	select: tokenSelectionSchema.optional(),
+	attention: attentionScalingSchema.optional(),
 	draw: z.int().nonnegative(),
 });
 

@@ -1,8 +1,10 @@
 import { type Rng, rng } from '../base/random.ts';
-import { attentionBias, type Cache, type Visible } from './cache.ts';
-import { embed } from './embed.ts';
+import { row } from '../base/tensor.ts';
+import { type AttentionScaling, attentionScale, confidence, scalingFactor } from './attention-scaling.ts';
+import type { Cache } from './cache.ts';
 import type { Model } from './model.ts';
-import { decode } from './prefill.ts';
+import { type Decoded, type DecodeInputs, decode } from './prefill.ts';
+import { type Reader, readersOf, readNext } from './readers.ts';
 import { sampleToken } from './sample.ts';
 
 export interface GenerateOptions {
@@ -12,6 +14,8 @@ export interface GenerateOptions {
 	temperature?: number;
 	/** Seed of the sampler. Default 0. */
 	seed?: number;
+	/** Changes attention to these columns of the prefix, the vision tokens, while the prompt is read. Default none. */
+	attention?: { columns: readonly [start: number, end: number]; scaling: AttentionScaling } | undefined;
 }
 
 /** The rest of a prompt after what the cache holds. */
@@ -24,15 +28,8 @@ export interface Continuation {
 	stream: string;
 }
 
-/** One continuation on its way. Those of one row stand side by side in one sequence and do not see each other. */
-interface Branch {
-	row: number;
-	/** Tokens to be read in the next run. */
-	next: readonly number[];
-	/** Position id of the first of them. */
-	position: number;
-	/** Columns of the cache that it may look at. */
-	visible: Visible;
+/** A continuation whose answer is being generated. */
+interface Branch extends Reader {
 	answer: number[];
 	rng: Rng;
 }
@@ -47,20 +44,24 @@ export async function generate(
 	model: Model,
 	prefix: Cache,
 	continuations: readonly Continuation[],
-	{ maxNewTokens = 32, temperature = 0, seed = 0 }: GenerateOptions = {},
+	{ maxNewTokens = 32, temperature = 0, seed = 0, attention }: GenerateOptions = {},
 ): Promise<number[][]> {
-	const branches: Branch[] = continuations.map(({ row, ids, stream }) => ({
-		row,
-		next: ids,
-		position: prefix.nextPosition,
-		visible: [[0, prefix.length]],
+	const branches: Branch[] = readersOf(prefix, continuations).map((branch, i) => ({
+		...branch,
 		answer: [],
-		rng: rng(seed, 'sample', stream),
+		rng: rng(seed, 'sample', continuations[i]!.stream),
 	}));
 	let running = branches;
 	let cache = prefix;
 	for (let step = 0; step < maxNewTokens && running.length > 0; step++) {
-		const { logits, cache: grown } = await readNext(model, cache, running);
+		const { inputs, moved } = await readNext(model, cache, running);
+		const { logits, cache: grown } =
+			step === 0 && attention
+				? await decodeScaled(model, inputs, cache, attention)
+				: await decode(model, inputs, cache);
+		running.forEach((branch, i) => {
+			Object.assign(branch, moved[i]!);
+		});
 		cache = grown;
 		const vocab = logits.shape[1]!;
 		running = running.filter((branch, i) => {
@@ -74,43 +75,24 @@ export async function generate(
 	return branches.map(({ answer }) => answer);
 }
 
-/** Reads every branch's next tokens in one run and moves the branches on. Logits: [branches, vocab] */
-async function readNext(model: Model, past: Cache, branches: readonly Branch[]) {
-	const ends = new Array<number>(past.rows).fill(0);
-	const starts = branches.map(({ row, next }) => {
-		ends[row]! += next.length;
-		return ends[row]! - next.length;
-	});
-	const sequence = Math.max(...ends);
-	const total = past.length + sequence;
-
-	const ids: number[][] = ends.map(() => new Array(sequence).fill(0));
-	const positions: number[][] = ends.map(() => new Array(sequence).fill(0));
-	// What is beyond a row's last token is padding; it looks at itself, so that its softmax is defined.
-	const visible: Visible[][] = ends.map(() =>
-		Array.from({ length: sequence }, (_, i) => [[past.length + i, past.length + i + 1]]),
-	);
-	const last = branches.map((branch, n) => {
-		const { row, next, position } = branch;
-		const start = starts[n]!;
-		const from = past.length + start;
-		next.forEach((id, i) => {
-			ids[row]![start + i] = id;
-			positions[row]![start + i] = position + i;
-			visible[row]![start + i] = [...branch.visible, [from, from + i + 1]];
-		});
-		branch.visible = [...branch.visible, [from, from + next.length]];
-		branch.position += next.length;
-		return row * sequence + start + next.length - 1;
-	});
+/** Decodes with attention to `columns` scaled in the rows that are asked; AdaptVis reads the prompt plainly first. */
+async function decodeScaled(
+	model: Model,
+	inputs: DecodeInputs,
+	past: Cache,
+	{ columns, scaling }: NonNullable<GenerateOptions['attention']>,
+): Promise<Decoded> {
+	const { bias, logitRows } = inputs;
+	const [batch, , sequence, total] = bias.shape as [number, number, number, number];
+	let factors: number[];
+	if (scaling.kind === 'fixed') factors = logitRows.map(() => scaling.factor);
+	else {
+		const { logits } = await decode(model, inputs, past);
+		factors = logitRows.map((_, i) => scalingFactor(scaling, confidence(row(logits, i).data)));
+	}
 	return decode(
 		model,
-		{
-			embeddings: await embed(model, ids),
-			positions: positions.flat(),
-			bias: attentionBias(past.rows, sequence, total, (b, i) => visible[b]![i]!),
-			logitRows: last,
-		},
+		{ ...inputs, scale: attentionScale([batch, sequence, total], columns, logitRows, factors) },
 		past,
 	);
 }

@@ -99,6 +99,22 @@ export function visionFeatures(p: Parameters, pixels: Value, config: LlavaConfig
 	return selectFeatures(p, clip(p, pixels, config.vision, { layers }).hiddenStates, config, choice);
 }
 
+/** `class_attention`: `pixel_values` [batch, 3, size, size] → `scores` [batch, patches]: the class token's attention in an encoder layer, a mean over heads. */
+export function classAttentionGraph({ vision }: LlavaConfig, layer: number): Graph {
+	const graph = createGraph('class_attention');
+	const pixels = input(graph, 'pixel_values', 'float32', [
+		'batch',
+		vision.channels,
+		vision.imageSize,
+		vision.imageSize,
+	]);
+	const attention = clip(parametersOf(graph), pixels, vision, { layers: layer + 1 }).attentions[layer]!;
+	const patches = gridSide(vision) ** 2;
+	const row = slice(slice(attention, 2, 0, 1), 3, 1, patches + 1); // [batch, heads, 1, patches]
+	output('scores', reshape(reduceMean(row, [1]), ['batch', patches]));
+	return graph;
+}
+
 /** `vision_tail`: `projected` [batch, V, width] (and `order`, int64 [V′]) → `tokens` [batch, V′, width] */
 export function visionTailGraph(tokens: number, width: number, tail: VisionTail): Graph {
 	const graph = createGraph('vision_tail');

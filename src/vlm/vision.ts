@@ -1,10 +1,12 @@
 import { UsageError } from '../base/errors.ts';
-import { float32, int64, type Tensor } from '../base/tensor.ts';
+import { float32, int64, sizeOf, type Tensor } from '../base/tensor.ts';
 import type { VisionPath } from '../checkpoint/vision-path.ts';
+import type { Feeds, Session } from '../runtime/runtime.ts';
 import { gridSide } from './clip.ts';
-import { type VisionFeatures, visionTailGraph } from './graphs.ts';
+import { classAttentionGraph, type VisionFeatures, visionTailGraph } from './graphs.ts';
 import type { Model } from './model.ts';
 import { permutationOrder } from './permutation.ts';
+import { squareSide } from './pooling.ts';
 import type { VisionTail } from './vision-tail.ts';
 
 /** Images a run of the encoder takes at most: activations of a batch should stay in the processor's cache. */
@@ -26,21 +28,47 @@ export async function encodePixels(
 ): Promise<Tensor<'float32'>> {
 	checkLayers(model, features.layers);
 	const session = await model.visionEncoder(features);
-	const [batch, ...image] = pixels.shape as [number, number, number, number];
-	const size = image.reduce((a, b) => a * b);
-	const width = model.config.text.hiddenSize;
 	const count = visionTokenCount(model);
+	const width = model.config.text.hiddenSize;
 	const patches = gridSide(model.config.vision) ** 2;
-	const out = new Float32Array(batch * count * width);
+	const noRollout = (images: number) => ({ rollout_weights: float32([images, 0, patches + 1], []) });
+	const tokens = await encode(session, pixels, 'tokens', model.trace ? noRollout : undefined);
+	return float32([pixels.shape[0]!, count, width], tokens);
+}
+
+/** Attention of the encoder's class token to the patches in a layer, counted from 0: pixels → [batch, patches] */
+export async function classAttention(
+	model: Model,
+	pixels: Tensor<'float32'>,
+	layer: number,
+): Promise<Tensor<'float32'>> {
+	const session = await model.session(`class_attention:${layer}`, () => classAttentionGraph(model.config, layer));
+	return float32([pixels.shape[0]!, gridSide(model.config.vision) ** 2], await encode(session, pixels, 'scores'));
+}
+
+/** An output of a graph over pixels [batch, 3, size, size], a few images at a time; flat. `more` are the other inputs. */
+async function encode(
+	session: Session,
+	pixels: Tensor<'float32'>,
+	output: string,
+	more: (images: number) => Feeds = () => ({}),
+): Promise<Float32Array> {
+	const [batch, ...image] = pixels.shape as [number, number, number, number];
+	const size = sizeOf(image);
+	const parts: Float32Array[] = [];
 	for (let start = 0; start < batch; start += ENCODER_BATCH) {
 		const end = Math.min(start + ENCODER_BATCH, batch);
-		const data = pixels.data.subarray(start * size, end * size);
-		const pixel_values: Tensor<'float32'> = { dtype: 'float32', shape: [end - start, ...image], data };
-		const nothing = model.trace && { rollout_weights: float32([end - start, 0, patches + 1], []) };
-		const { tokens } = await session.run({ pixel_values, ...nothing }, ['tokens']);
-		out.set(tokens!.data as Float32Array, start * count * width);
+		const pixel_values = float32([end - start, ...image], pixels.data.subarray(start * size, end * size));
+		const results = await session.run({ pixel_values, ...more(end - start) }, [output]);
+		parts.push(results[output]!.data as Float32Array);
 	}
-	return { dtype: 'float32', shape: [batch, count, width], data: out };
+	const out = new Float32Array(parts.reduce((sum, part) => sum + part.length, 0));
+	let offset = 0;
+	for (const part of parts) {
+		out.set(part, offset);
+		offset += part.length;
+	}
+	return out;
 }
 
 function checkLayers({ config, checkpoint: { location } }: Model, layers: readonly number[]): void {
@@ -61,6 +89,21 @@ function checkLayers({ config, checkpoint: { location } }: Model, layers: readon
 	}
 }
 
+/** Number of vision tokens that a path makes of `count` projected ones. */
+const tokensOfPath = (count: number, { pool }: VisionPath): number => (pool === null ? count : pool ** 2);
+
+/** Number of vision tokens that the decoder reads. */
+export function visionTokensOf(model: Model, path: VisionPath = model.visionPath): number {
+	return tokensOfPath(visionTokenCount(model), path);
+}
+
+/** Throws a UsageError where a model cannot carry out a path. */
+export function checkPath(model: Model, path: VisionPath): void {
+	checkLayers(model, path.layers);
+	if (path.pool !== null) squareSide(visionTokenCount(model));
+	if (path.permute) permutationOrder(path.permute, visionTokensOf(model, path));
+}
+
 /** The rest of the vision path: projected tokens [batch, V, width] → vision tokens [batch, V′, width]. */
 export async function applyTail(
 	model: Model,
@@ -73,7 +116,7 @@ export async function applyTail(
 	const session = await model.session(`vision_tail:${count}:${JSON.stringify(tail)}`, () =>
 		visionTailGraph(count, width, tail),
 	);
-	const kept = tail.pool === null ? count : tail.pool ** 2;
+	const kept = tokensOfPath(count, path);
 	const order = path.permute && { order: int64([kept], permutationOrder(path.permute, kept)) };
 	const { tokens } = await session.run({ projected, ...order });
 	return tokens as Tensor<'float32'>;
