@@ -19,7 +19,7 @@ describe('dorsal', () => {
 	});
 
 	it('prints its version', async () => {
-		expect(await dorsal(['--version'])).toEqual({ code: 0, stdout: `${VERSION}\n`, stderr: '' });
+		expect(await dorsal(['--version'])).toMatchObject({ code: 0, stdout: `${VERSION}\n`, stderr: '' });
 	});
 
 	it.each(Object.keys(commands))('%s has a help text with its options and examples', async (name) => {
@@ -44,7 +44,7 @@ describe('dorsal', () => {
 		[['--jsn', 'compare'], 'unknown command "--jsn"; the command comes first, then its options'],
 		[['constructor'], 'unknown command "constructor"; see dorsal --help'],
 	])('refuses %j', async (args, message) => {
-		expect(await dorsal(args)).toEqual({
+		expect(await dorsal(args)).toMatchObject({
 			code: 2,
 			stdout: '',
 			stderr: `dorsal: error [command-unknown]: ${message}\n`,

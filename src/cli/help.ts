@@ -1,11 +1,33 @@
-import { columns } from '../base/columns.ts';
 import type { Arg, Command } from './command.ts';
 
-/** Rows of words, set in by two spaces. */
-export const listing = (rows: readonly (readonly string[])[]): string =>
-	columns(rows)
-		.map((line) => `  ${line}`)
-		.join('\n');
+const WIDTH = 118;
+/** Widest left column; a longer entry stands on a line of its own. */
+const LEFT = 34;
+
+/** Words broken into lines of at most `width` characters. */
+function wrap(text: string, width: number): string[] {
+	const lines = [''];
+	for (const word of text.split(' ')) {
+		const line = lines.at(-1)!;
+		if (line !== '' && line.length + 1 + word.length > width) lines.push(word);
+		else lines[lines.length - 1] = line === '' ? word : `${line} ${word}`;
+	}
+	return lines;
+}
+
+/** Names and what they mean in two columns, set in by two spaces. */
+export function listing(rows: readonly (readonly [name: string, meaning: string])[]): string {
+	const short = rows.map(([name]) => name.length).filter((length) => length <= LEFT);
+	const left = Math.max(0, ...short);
+	const lines = rows.flatMap(([name, meaning]) => {
+		const [first, ...rest] = wrap(meaning, WIDTH - left - 4);
+		const next = rest.map((line) => ['', line] as const);
+		return name.length <= LEFT
+			? [[name, first] as const, ...next]
+			: [[name, ''] as const, ['', first] as const, ...next];
+	});
+	return lines.map(([name, meaning]) => `  ${name.padEnd(left)}  ${meaning}`.trimEnd()).join('\n');
+}
 
 function flag(name: string, arg: Arg): string {
 	const short = 'alias' in arg && arg.alias ? `${[arg.alias].flat().map((alias) => `-${alias}`)}, ` : '';

@@ -33,7 +33,7 @@ export const evaluateTask = defineCommand({
 			type: 'enum',
 			options: [...FORMS],
 			valueHint: 'FORM',
-			description: '2DS: how relative questions are asked, yes-no unless given',
+			description: '2DS: how relations are asked (yes-no unless given)',
 		},
 		quads: { type: 'boolean', description: '2DS: images in mirrored fours, for pair and set accuracy' },
 		'max-new-tokens': { type: 'string', valueHint: 'N', default: '32', description: 'most tokens of an answer' },

@@ -57,9 +57,15 @@ export const score = defineCommand({
 		...out('FILE', 'also write the result to this JSON file'),
 	},
 	examples: [
-		{ call: 'dorsal score pope --data coco_pope_popular.json --answers llava-v1.5-13b.jsonl', does: 'one category of POPE' },
+		{
+			call: 'dorsal score pope --data coco_pope_popular.json --answers llava-v1.5-13b.jsonl',
+			does: 'one category of POPE',
+		},
 		{ call: 'dorsal score vqav2 --data vqa/ --answers results.json --json', does: 'fractions of 1' },
-		{ call: 'dorsal score cv-bench --data test_2d.jsonl --answers a.jsonl --protocol lmms-eval', does: 'another protocol beside' },
+		{
+			call: 'dorsal score cv-bench --data test_2d.jsonl --answers a.jsonl --protocol lmms-eval',
+			does: 'another protocol beside',
+		},
 	],
 	async run(args, { all }) {
 		const { task, answers, protocol, condition, partial } = args;

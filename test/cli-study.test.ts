@@ -1,0 +1,75 @@
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import { dorsal } from './support/cli.ts';
+
+const folder = mkdtempSync(path.join(tmpdir(), 'dorsal-study-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+const inFolder = (name: string) => path.join(folder, name);
+
+describe('dorsal study', () => {
+	const out = inFolder('study');
+	const args = ['study', '--limit', '24', '--out', out];
+
+	it('runs everything into one report and sums it up', async () => {
+		const { code, stdout, stderr, firstLine } = await dorsal(args);
+		expect(code).toBe(0);
+		expect(firstLine).toBeLessThan(1000);
+		expect(stderr).toMatch(/^study: models\/tiny-llava → /);
+		for (const part of ['2ds', '2ds-direction', '2ds-ventral']) {
+			expect(stderr).toContain(`tiny-llava, ${part}: 192/192`);
+			expect(existsSync(path.join(out, 'runs/tiny-llava', part, 'results.json'))).toBe(true);
+		}
+		expect(stdout).toContain('2DS: where things are');
+		expect(stdout).toContain(`report: ${out}/report.html (`);
+		expect(statSync(path.join(out, 'report.html')).size).toBeLessThan(5e6);
+		expect(readdirSync(path.join(out, 'figures')).some((name) => name.endsWith('.svg'))).toBe(true);
+	});
+
+	it('goes on where it was: finished parts are not asked again, the report is the same', async () => {
+		const records = path.join(out, 'runs/tiny-llava/2ds/records.jsonl');
+		const report = readFileSync(path.join(out, 'report.html'), 'utf8');
+		const { mtimeMs } = statSync(records);
+		rmSync(path.join(out, 'runs/tiny-llava/2ds-ventral'), { recursive: true });
+		const { code, stdout } = await dorsal([...args, '--json']);
+		expect(code).toBe(0);
+		expect(statSync(records).mtimeMs).toBe(mtimeMs);
+		const { runs } = JSON.parse(stdout) as { runs: { task: string }[] };
+		expect(runs.map(({ task }) => task)).toEqual(['2ds', '2ds-direction', '2ds-ventral']);
+		const plain = (html: string) => html.replaceAll(' --json', '');
+		expect(plain(readFileSync(path.join(out, 'report.html'), 'utf8'))).toBe(plain(report));
+	});
+
+	it('is stopped by Ctrl-C with everything kept', async () => {
+		const { code, stderr } = await dorsal(['study', '--out', inFolder('cut')], { interruptAt: ['2ds: 0/'] });
+		expect(code).toBe(130);
+		expect(stderr).toContain('run it again to go on from here: dorsal study --out ');
+		expect(existsSync(inFolder('cut/runs/tiny-llava/2ds/manifest.json'))).toBe(true);
+	});
+
+	it('is drawn again by dorsal report, and two of its runs compared', async () => {
+		const page = inFolder('again.html');
+		const drawn = await dorsal(['report', out, '-o', page, '--limit', '2', '--json']);
+		expect(drawn).toMatchObject({ code: 0, stderr: '' });
+		expect(JSON.parse(drawn.stdout)).toMatchObject({ out: page });
+		expect(readFileSync(page, 'utf8')).toMatch(/^<!doctype html>/i);
+
+		const [a, b] = ['2ds', '2ds-direction'].map((task) => path.join(out, 'runs/tiny-llava', task));
+		const compared = await dorsal(['compare', a!, b!, '--json']);
+		expect(compared).toMatchObject({ code: 0, stderr: '' });
+		expect(JSON.parse(compared.stdout).differences[0]).toMatchObject({ part: 'data' });
+		expect((await dorsal(['compare', a!, a!])).stdout).toContain('The manifests agree');
+	});
+
+	it.each([
+		[['study', '--model', 'nowhere'], 2, 'no-folder', 'nowhere: no such folder'],
+		[['report', 'nowhere'], 2, 'no-run', 'nowhere: holds neither a run nor a study'],
+		[['report'], 2, 'argument-missing', 'FOLDERS is missing'],
+		[['compare', 'a', 'b'], 2, 'no-run', 'a: has no manifest.json'],
+	])('%j ends with status %i and code %s', async (words, code, name, message) => {
+		const finished = await dorsal(words, { cwd: folder });
+		expect(finished).toMatchObject({ code, stdout: '' });
+		expect(finished.stderr.trim().split('\n').at(-1)).toContain(`dorsal: error [${name}]: ${message}`);
+	});
+});
