@@ -11,18 +11,20 @@ import { keptOfImages, selectionProblem } from '../vlm/select.ts';
 import { applyTail, checkPath, encodePixels, overridePath, visionTokenCount } from '../vlm/vision.ts';
 import { answerAsks } from './answer.ts';
 import type { Backend, BackendFacts, Condition, PreparedImages } from './backend.ts';
+import { withPixelControls } from './pixel-controls-backend.ts';
 
 /** Memory that keys and values of the images asked about at once may take, in bytes. */
 const CACHE_BUDGET = 2 ** 29;
 
 /** Our own graphs over a loaded model: every condition that fits its sizes can be carried out. `close` closes the model. */
 export async function nativeBackend(model: Model): Promise<Backend> {
-	return {
+	const backend: Backend = {
 		facts: await factsOf(model),
 		cannot: (condition) => problemOf(model, condition),
 		prepare: async (images) => prepareImages(model, await pixelsOf(model, images)),
 		close: () => model.close(),
 	};
+	return withPixelControls(backend, model.decodeImage);
 }
 
 function problemOf(model: Model, { image, path, select, attention }: Condition): string | null {
