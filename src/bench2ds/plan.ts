@@ -112,8 +112,8 @@ export interface Wish {
 }
 
 /**
- * True direction and answer in the order in which they are dealt out. Any run of consecutive ones, of any length,
- * has every answer, every true direction and every direction asked within one of its share.
+ * True direction and answer in the order in which they are dealt out. The first ones, however many, have every answer,
+ * every true direction and every direction asked within one of its share; any run of consecutive ones within two.
  */
 const DEAL: readonly (readonly [Direction, boolean])[] = DIRECTIONS.concat(['right', 'below', 'left', 'above']).map(
 	(direction, i) => [direction, i % 2 === 0],

@@ -1,6 +1,6 @@
 import { sha256 } from '@noble/hashes/sha2.js';
 import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js';
-import { type Bench, type BenchOptions, generateBench } from '../bench2ds/bench.ts';
+import { type Bench, type BenchOptions, type Form, generateBench } from '../bench2ds/bench.ts';
 import { RASTER_VERSION } from '../bench2ds/raster.ts';
 import { benchRecords, toJsonl, ventralRecords } from '../bench2ds/record.ts';
 import { encodePng } from '../image/png.ts';
@@ -40,6 +40,12 @@ export interface DrawnTask extends Task {
 
 export const TITLE = '2DS: where things are';
 export const VENTRAL_TITLE = '2DS, ventral twin: what things are';
+
+const FORM_TITLES: Readonly<Record<Form, string>> = {
+	'yes-no': '',
+	direction: ' (direction form)',
+	both: ' (both forms)',
+};
 
 /** Names of the six types split into what names the object and what is asked of it. */
 function typeOf(category: string): Record<string, string> {
@@ -139,7 +145,7 @@ function drawnTask(bench: Bench, twin: boolean): DrawnTask {
 		})),
 		{
 			name: twin ? '2ds-ventral' : '2ds',
-			title: twin ? VENTRAL_TITLE : `${TITLE}${form === 'direction' ? ' (direction form)' : ''}`,
+			title: twin ? VENTRAL_TITLE : `${TITLE}${FORM_TITLES[form]}`,
 			facts: { images, size, seed, quads, raster: RASTER_VERSION, ...(twin ? {} : { form }) },
 			dataHash: bytesToHex(sha256(utf8ToBytes(`${size} ${RASTER_VERSION}\n${toJsonl(records)}`))),
 			image: async (key) => encodePng(bench.image(key)),
