@@ -17,6 +17,10 @@ export const commands: Readonly<Record<string, Entry>> = {
 		summary: 'one question about one image',
 		load: async () => (await import('./commands/ask.ts')).ask,
 	},
+	'bench 2ds': {
+		summary: 'write the 2DS benchmark: images, questions, answers',
+		load: async () => (await import('./commands/bench-2ds.ts')).bench2ds,
+	},
 	eval: {
 		summary: 'answer and score a task under chosen conditions',
 		load: async () => (await import('./commands/eval.ts')).evaluateTask,
