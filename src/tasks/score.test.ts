@@ -56,6 +56,12 @@ describe('answers that do not fit are named, counted and refused', () => {
 		);
 	});
 
+	it('an answer that names no question among others that do', async () => {
+		await expect(score([...RIGHT, { answer: 'no' }])).rejects.toThrow(
+			'1 answer belongs to no question (first: line 7)',
+		);
+	});
+
 	it('duplicates', async () => {
 		await expect(score([...RIGHT, { question_id: 2, answer: 'yes' }])).rejects.toThrow(
 			'1 answer is to a question already answered (first: "popular/2", line 7)',

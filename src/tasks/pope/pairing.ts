@@ -65,6 +65,7 @@ export function pairPope({ given, file }: Answers, categories: readonly string[]
 	});
 	const isElsewhere = ({ category }: (typeof renamed)[number]) =>
 		!categories.includes(category) && (CATEGORIES as readonly string[]).includes(category);
-	const considered = renamed.filter((answer) => !isElsewhere(answer));
-	return { ...pairById(considered), leftOut: renamed.length - considered.length };
+	const here = renamed.filter((answer) => !isElsewhere(answer));
+	const nameless = given.filter(({ id }) => id === null);
+	return { ...pairById([...here, ...nameless]), leftOut: renamed.length - here.length };
 }
