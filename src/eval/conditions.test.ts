@@ -31,6 +31,27 @@ describe('parseConditions', () => {
 		['pixels:crop', { pixels: { kind: 'crop', margin: 0.25 } }],
 		['pixels:blur:4.0', { name: 'pixels:blur:4', pixels: { kind: 'blur', sigma: 4 } }],
 		['pixels:mirror&wrong-image', { image: 'wrong', pixels: { kind: 'mirror' } }],
+		[
+			'select:strided:16',
+			{ name: 'select:strided:16', path: {}, select: { kind: 'strided', count: 16, positions: 'original' } },
+		],
+		[
+			'select:attention:4:repacked:layer=2',
+			{
+				name: 'select:attention:4:layer=2:repacked',
+				select: { kind: 'attention', count: 4, positions: 'repacked', layer: 2 },
+			},
+		],
+		['select:class-attention:4', { select: { kind: 'class-attention', count: 4, layer: null } }],
+		['select:farthest:4', { select: { kind: 'farthest', metric: 'cosine' } }],
+		['select:farthest:4:l2', { name: 'select:farthest:4:l2', select: { kind: 'farthest', metric: 'l2' } }],
+		['select:random:4:1', { name: 'select:random:4', select: { kind: 'random', seed: 0 } }],
+		['attention:1.50', { name: 'attention:1.5', attention: { kind: 'fixed', factor: 1.5 } }],
+		[
+			'adaptvis:0.35:0.5:1.5',
+			{ name: 'adaptvis:0.35:0.5:1.5', attention: { kind: 'adaptive', threshold: 0.35, unsure: 0.5, sure: 1.5 } },
+		],
+		['attention:2&select:strided:4&pool:4', { name: 'attention:2&select:strided:4&pool:4', path: { pool: 4 } }],
 		['wrong-image&pool:2', { name: 'wrong-image&pool:2', image: 'wrong', path: { pool: 2 } }],
 	])('reads %s', (text, expected) => {
 		const conditions = parseConditions(text);
@@ -47,12 +68,16 @@ describe('parseConditions', () => {
 		['pool:4&permuted:2', 'pool:4&permuted', 2],
 		['pixels:shuffle:8', 'pixels:shuffle:8', 3],
 		['pixels:shuffle:8:2', 'pixels:shuffle:8', 2],
+		['select:random:16', 'select:random:16', 3],
+		['select:random:16:5:repacked', 'select:random:16:repacked', 5],
 	])('draws %s as %s, %i times', (text, name, draws) => {
 		const conditions = parseConditions(text);
 		expect(conditions.map((condition) => [condition.name, condition.draw])).toEqual(
 			Array.from({ length: draws }, (_, draw) => [name, draw]),
 		);
-		expect(new Set(conditions.map(({ path, pixels }) => JSON.stringify([path, pixels]))).size).toBe(draws);
+		expect(new Set(conditions.map(({ path, pixels, select }) => JSON.stringify([path, pixels, select]))).size).toBe(
+			draws,
+		);
 	});
 
 	it('keeps JSON whole among other conditions', () => {
@@ -101,6 +126,23 @@ describe('parseConditions', () => {
 		['pixels:blur', 'expected pixels:shuffle:GRID'],
 		['pixels:blur:2&pixels:mirror', 'pixels is set twice'],
 		['text-only&pixels:mirror', 'without an image'],
+		['select', 'expected select:random|strided|attention|class-attention|farthest:COUNT'],
+		['select:best:4', 'expected select:random'],
+		['select:random:0', 'expected select:random'],
+		['select:random:4:0', 'expected select:random'],
+		['select:strided:4:3', 'expected select:random'],
+		['select:strided:4:layer=1', 'expected select:random'],
+		['select:strided:4:l2', 'expected select:random'],
+		['select:attention:4:layer=-1', 'expected select:random'],
+		['select:attention:4:repacked:repacked', 'expected select:random'],
+		['select:strided:4&select:strided:2', 'select is set twice'],
+		['attention', 'expected attention:FACTOR'],
+		['attention:much', 'expected attention:FACTOR'],
+		['adaptvis:0.3:1', 'expected adaptvis:THRESHOLD:UNSURE:SURE'],
+		['adaptvis:1.3:1:1', 'expected adaptvis:THRESHOLD:UNSURE:SURE'],
+		['adaptvis:0.3:1:1:1', 'expected adaptvis:THRESHOLD:UNSURE:SURE'],
+		['attention:1&adaptvis:0.3:1:1', 'attention is set twice'],
+		['text-only&attention:2', 'without an image'],
 		['intact&pool:2', 'intact is combined with nothing'],
 		['permuted,intact,permuted:5', 'permuted is named twice'],
 	])('refuses %j in one line', (text, message) => {
