@@ -12,6 +12,7 @@ import {
 	reduceMean,
 	reshape,
 	slice,
+	transpose,
 	type Value,
 	weight,
 } from '../graph/index.ts';
@@ -186,8 +187,9 @@ export function decoderGraph(config: TextConfig, options: DecoderOptions = {}): 
 	});
 	if (askedAttentions) {
 		states.attentions.forEach((attention, n) => {
-			const mean = reshape(reduceMean(attention, [1]), [product('batch', 'sequence'), 'total']);
-			output(askedAttention(n), gather(mean, asked));
+			const mean = transpose(reduceMean(attention, [1]), [2, 0, 1]); // [total, batch, sequence]
+			const flat = reshape(mean, ['total', product('batch', 'sequence')]);
+			output(askedAttention(n), transpose(gather(flat, asked, 1), [1, 0]));
 		});
 	}
 	if (trace) {
