@@ -8,11 +8,16 @@ import { build as bundle } from 'esbuild';
 const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
 const dist = path.join(root, 'dist');
 
+/** The files that an `exports` map leads to, under whatever conditions. */
+function targets(exports) {
+	if (typeof exports === 'string') return exports.endsWith('.js') ? [exports] : [];
+	return Object.values(exports).flatMap(targets);
+}
+
 /** Entry points: the command line and one file for each subpath of package.json's exports. */
 async function entryPoints() {
 	const manifest = JSON.parse(await readFile(path.join(root, 'package.json'), 'utf8'));
-	const subpaths = Object.values(manifest.exports).flatMap((target) => (target.default ? [target.default] : []));
-	return ['./dist/cli/main.js', ...subpaths].map((file) =>
+	return ['./dist/cli/main.js', ...targets(manifest.exports)].map((file) =>
 		path.join(root, file.replace('./dist/', 'src/').replace(/\.js$/, '.ts')),
 	);
 }

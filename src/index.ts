@@ -1,3 +1,7 @@
-/** The whole of Dorsal for Node: load a model, ask it, evaluate it, study it. @module */
-export { DorsalError, GraphError, InputError, UsageError } from './base/errors.ts';
-export { VERSION } from './base/version.ts';
+/** Dorsal for Node: load a model, ask it, evaluate it, study it, write the report. @module */
+export * from './common.ts';
+export { openRun, readRun } from './eval/store.node.ts';
+export { type WriteReportOptions, type WrittenReport, writeReport } from './report/write.node.ts';
+export { defaultModel, shippedModels } from './study/shipped.ts';
+export { type Study, type StudyOptions, study } from './study/study.ts';
+export { type LoadOptions, load } from './vlm/load.node.ts';
