@@ -1,5 +1,5 @@
 /** Results that may wait for an older one to end, as a multiple of `ahead`; bounds what a kill can lose. */
-const HELD = 16;
+const HELD = 4;
 
 interface Job<T, R> {
 	item: T;

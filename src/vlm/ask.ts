@@ -1,4 +1,5 @@
 import type { VisionPath } from '../checkpoint/vision-path.ts';
+import type { Conversation } from '../text/text.ts';
 import { emptyCache } from './cache.ts';
 import { embedPrefix } from './embed.ts';
 import { type GenerateOptions, generate } from './generate.ts';
@@ -7,9 +8,11 @@ import type { Model } from './model.ts';
 import { prefill } from './prefill.ts';
 import { applyTail, encodePixels, overridePath } from './vision.ts';
 
-export interface AskOptions extends GenerateOptions {
+export interface AskOptions extends GenerateOptions, Pick<Conversation, 'system' | 'history'> {
 	/** Parts of the vision path to replace; default none. */
 	path?: Partial<VisionPath>;
+	/** Called with each token of the answer as soon as it is known; false ends the answer after it. */
+	onToken?: (id: number) => boolean;
 }
 
 export interface Answer {
@@ -35,9 +38,9 @@ export async function ask(
 	model: Model,
 	image: ImageSource | null,
 	question: string,
-	{ path = {}, ...generation }: AskOptions = {},
+	{ path = {}, system, history, onToken, ...generation }: AskOptions = {},
 ): Promise<Answer> {
-	const prompt = model.text.encodePrompt({ question, image: image !== null });
+	const prompt = model.text.encodePrompt({ question, image: image !== null, system, history });
 	let cache = emptyCache(model, 1);
 	let { ids } = prompt;
 	let visionTokens = 0;
@@ -48,7 +51,7 @@ export async function ask(
 		cache = await prefill(model, await embedPrefix(model, ids.slice(0, prompt.imageAt!), tokens));
 		ids = ids.slice(prompt.imageAt! + 1);
 	}
-	const [answer] = await generate(model, cache, [{ row: 0, ids, stream: question }], generation);
+	const [answer] = await generate(model, cache, [{ row: 0, ids, stream: question, onToken }], generation);
 	return {
 		answer: model.text.decode(answer!).trim(),
 		ids: answer!,

@@ -26,10 +26,12 @@ export interface Continuation {
 	ids: readonly number[];
 	/** Names the sampler's stream, so that batching never changes what is drawn. */
 	stream: string;
+	/** Called with each token of the answer as soon as it is known; false ends the answer after it. */
+	onToken?: (id: number) => boolean;
 }
 
 /** A continuation whose answer is being generated. */
-interface Branch extends Reader {
+interface Branch extends Reader, Pick<Continuation, 'onToken'> {
 	answer: number[];
 	rng: Rng;
 }
@@ -50,6 +52,7 @@ export async function generate(
 		...branch,
 		answer: [],
 		rng: rng(seed, 'sample', continuations[i]!.stream),
+		onToken: continuations[i]!.onToken,
 	}));
 	let running = branches;
 	let cache = prefix;
@@ -69,7 +72,7 @@ export async function generate(
 			if (model.config.eosTokenIds.includes(token)) return false;
 			branch.answer.push(token);
 			branch.next = [token];
-			return true;
+			return branch.onToken?.(token) ?? true;
 		});
 	}
 	return branches.map(({ answer }) => answer);

@@ -1,0 +1,172 @@
+import { DorsalError } from '../base/errors.ts';
+import { show } from '../base/json.ts';
+
+/** Milliseconds before the first retry, at most; each further one doubles it. */
+const FIRST_DELAY = 500;
+/** Milliseconds before any retry, at most, unless the server asks for more. */
+const LONGEST_DELAY = 30_000;
+/** Milliseconds that a server may ask us to wait; beyond that it is better to stop and resume later. */
+const LONGEST_RETRY_AFTER = 300_000;
+/** Longest body that is read: an answer to a short question has a few thousand bytes. */
+const MAX_BODY_BYTES = 8 * 2 ** 20;
+
+export interface HttpOptions {
+	/** Sent as a bearer token, and blotted out wherever a server sends it back. */
+	apiKey?: string | undefined;
+	/** Milliseconds for one attempt, its body included. */
+	timeout: number;
+	/** Attempts after the first. */
+	retries: number;
+	/** Ends the attempt under way and any waiting. */
+	signal: AbortSignal;
+	/** Called before each retry. */
+	onRetry?: (() => void) | undefined;
+}
+
+/** Why an attempt gave nothing, and whether another may. */
+interface Failed {
+	reason: string;
+	/** HTTP status; 0 where no response came. */
+	status: number;
+	/** Milliseconds that the server asks us to wait. */
+	retryAfter?: number;
+}
+
+/** Statuses that pass: time-out, too early, too many requests, and whatever is the server's own fault. */
+const passes = (status: number) => status === 0 || [408, 425, 429].includes(status) || status >= 500;
+
+/** A text from a server without the key, in which some quote it. */
+export function withoutKey(text: string, apiKey: string | undefined): string {
+	return apiKey ? text.replaceAll(apiKey, '[key]') : text;
+}
+
+/** The delay that `Retry-After` names, in seconds or as a date; undefined where there is none. */
+export function retryAfterOf(header: string | null, now: number): number | undefined {
+	if (header === null) return undefined;
+	const wait = /^\d+(\.\d+)?$/.test(header.trim()) ? Number(header) * 1000 : Date.parse(header) - now;
+	return Number.isFinite(wait) ? Math.max(0, wait) : undefined;
+}
+
+/**
+ * Exponential backoff with full jitter: uniform between 0 and the limit, so that clients that failed together do not
+ * come back together. Math.random may be used here because when a request is sent never reaches a result.
+ */
+const backoff = (attempt: number) => Math.random() * Math.min(LONGEST_DELAY, FIRST_DELAY * 2 ** attempt);
+
+function sleep(milliseconds: number, signal: AbortSignal): Promise<void> {
+	return new Promise((resolve, reject) => {
+		signal.throwIfAborted();
+		const stop = () => {
+			clearTimeout(timer);
+			reject(signal.reason);
+		};
+		const timer = setTimeout(() => {
+			signal.removeEventListener('abort', stop);
+			resolve();
+		}, milliseconds);
+		signal.addEventListener('abort', stop, { once: true });
+	});
+}
+
+/** The server's own words in an error body, where it has any: `{ error: { message } }`, `{ error }` or `{ message }`. */
+function messageIn(text: string): string {
+	try {
+		const { error, message } = JSON.parse(text);
+		return String(error?.message ?? message ?? error ?? text);
+	} catch {
+		return text;
+	}
+}
+
+/** The body as text, without the key, should the server send it back. */
+async function readText(response: Response, apiKey: string | undefined): Promise<string> {
+	const decoder = new TextDecoder();
+	const reader = response.body?.getReader();
+	let text = '';
+	let length = 0;
+	for (;;) {
+		const { done, value } = (await reader?.read()) ?? { done: true };
+		if (done) return withoutKey(text + decoder.decode(), apiKey);
+		length += value!.length;
+		if (length > MAX_BODY_BYTES) throw new Error(`the response has more than ${MAX_BODY_BYTES} bytes`);
+		text += decoder.decode(value, { stream: true });
+	}
+}
+
+/** The innermost cause, which is what fetch hides behind "fetch failed". */
+function causeOf(error: unknown): string {
+	const { cause, code, message } = (error ?? {}) as { cause?: unknown; code?: string; message?: string };
+	return cause === undefined ? (code ?? message ?? String(error)) : causeOf(cause);
+}
+
+/** One attempt: the JSON of a good response, or why there is none. */
+async function attempt(url: string, body: unknown, options: HttpOptions): Promise<{ json: unknown } | Failed> {
+	const { apiKey, timeout, signal } = options;
+	const controller = new AbortController();
+	const stop = () => controller.abort(signal.reason);
+	signal.addEventListener('abort', stop, { once: true });
+	const timer = setTimeout(() => controller.abort(new Error(`no answer within ${timeout / 1000} s`)), timeout);
+	try {
+		signal.throwIfAborted();
+		const response = await fetch(url, {
+			method: body === undefined ? 'GET' : 'POST',
+			headers: {
+				accept: 'application/json',
+				...(body !== undefined && { 'content-type': 'application/json' }),
+				...(apiKey && { authorization: `Bearer ${apiKey}` }),
+			},
+			...(body !== undefined && { body: JSON.stringify(body) }),
+			// Followed, a redirect could take the key and the images to another server.
+			redirect: 'manual',
+			signal: controller.signal,
+		});
+		const text = await readText(response, apiKey);
+		if (response.ok) return { json: JSON.parse(text) };
+		const retryAfter = retryAfterOf(response.headers.get('retry-after'), Date.now());
+		const reason = `status ${response.status}: ${show(messageIn(text))}`;
+		return { reason, status: response.status, ...(retryAfter !== undefined && { retryAfter }) };
+	} catch (error) {
+		signal.throwIfAborted();
+		// A body that was cut off is no JSON; it may come whole the next time.
+		const reason =
+			error instanceof SyntaxError ? 'the response is not JSON' : causeOf(controller.signal.reason ?? error);
+		return { reason: withoutKey(reason, apiKey), status: 0 };
+	} finally {
+		clearTimeout(timer);
+		signal.removeEventListener('abort', stop);
+	}
+}
+
+const ADVICE: Readonly<Record<number, string>> = {
+	301: 'it points elsewhere; give that address',
+	302: 'it points elsewhere; give that address',
+	307: 'it points elsewhere; give that address',
+	308: 'it points elsewhere; give that address',
+	400: 'it refuses the request; change its fields with --request',
+	401: 'set OPENAI_API_KEY or DORSAL_API_KEY to a key that it accepts',
+	403: 'set OPENAI_API_KEY or DORSAL_API_KEY to a key that it accepts',
+	404: 'check the address (it usually ends in /v1) and --model-name',
+	413: 'the image is too large for it',
+};
+
+/**
+ * The JSON that a server answers, to a GET without `body` and to a POST with it. What may pass (429, 5xx, a broken
+ * connection, a time-out) is tried again with growing delays, as `Retry-After` asks where the server does. Throws a
+ * DorsalError that names the address and the server's own words, never the key; the signal's reason once it is aborted.
+ */
+export async function requestJson(url: string, body: unknown, options: HttpOptions): Promise<unknown> {
+	for (let n = 0; ; n++) {
+		const outcome = await attempt(url, body, options);
+		if ('json' in outcome) return outcome.json;
+		const { reason, status, retryAfter = 0 } = outcome;
+		const tooLong = retryAfter > LONGEST_RETRY_AFTER;
+		if (!passes(status) || n >= options.retries || tooLong) {
+			const tries = n > 0 ? ` after ${n + 1} attempts` : '';
+			const wait = tooLong ? `; it asks to wait ${Math.ceil(retryAfter / 1000)} s` : '';
+			const todo = ADVICE[status] ?? 'what was recorded is kept: give the same command again when the server is well';
+			throw new DorsalError(`${url}: ${reason}${tries}${wait}; ${todo}`, { code: 'remote' });
+		}
+		options.onRetry?.();
+		await sleep(Math.max(retryAfter, backoff(n)), options.signal);
+	}
+}
