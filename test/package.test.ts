@@ -36,6 +36,15 @@ it('pins every dependency', () => {
 	for (const version of Object.values(manifest.dependencies)) expect(version).toMatch(/^\d+\.\d+\.\d+(-[\w.]+)?$/);
 });
 
+it('has every platform in its lock file, which npm ci insists on', () => {
+	const lock = JSON.parse(readFileSync('package-lock.json', 'utf8')) as {
+		packages: Record<string, { optionalDependencies?: Record<string, string> }>;
+	};
+	const installed = Object.keys(lock.packages).map((folder) => folder.split('node_modules/').at(-1));
+	const optional = Object.values(lock.packages).flatMap((each) => Object.keys(each.optionalDependencies ?? {}));
+	expect(optional.filter((name) => !installed.includes(name))).toEqual([]);
+});
+
 describe('the packed tarball', () => {
 	// A project that has the tarball installed beside links to this clone's dependencies: no registry is asked.
 	const project = mkdtempSync(path.join(tmpdir(), 'dorsal-package-'));
