@@ -15,7 +15,7 @@ import { VENTRAL_CATEGORIES } from './ventral.ts';
 
 const options = fc.record({
 	seed: fc.integer({ min: 0, max: 1e9 }),
-	images: fc.integer({ min: 1, max: 30 }),
+	images: fc.integer({ min: 1, max: 12 }),
 	size: fc.integer({ min: 16, max: 700 }),
 	form: fc.constantFrom(...FORMS),
 	quads: fc.boolean(),
@@ -121,7 +121,7 @@ describe('for any options', () => {
 					}
 				}
 			}),
-			{ numRuns: 40 },
+			{ numRuns: 25 },
 		);
 	});
 
@@ -155,7 +155,7 @@ describe('for any options', () => {
 					}
 				}
 			}),
-			{ numRuns: 30 },
+			{ numRuns: 25 },
 		);
 	});
 
@@ -227,7 +227,7 @@ describe('for any options', () => {
 					0,
 				);
 			}),
-			{ numRuns: 40 },
+			{ numRuns: 25 },
 		);
 	});
 });

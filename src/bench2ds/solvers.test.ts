@@ -11,7 +11,9 @@ import { solve } from './solver.ts';
 const FOLDS = 5;
 const SEEDS = [0, 1, 2, 3, 4];
 
-/** The most frequent answer to what `key` tells apart, learned from other images; the first answer for the unseen. */
+const commonest = (answers: readonly string[]) => [...counts(answers)].sort((a, b) => b[1] - a[1])[0]![0];
+
+/** Gives the most frequent answer to what `key` tells apart, learned from other images; of all, to the unseen. */
 function accuracyOf(records: readonly BenchRecord[], type: string, key: (qa: QaPair, record: BenchRecord) => string) {
 	const rows = records.flatMap((record, image) =>
 		record.qa_pairs
@@ -25,12 +27,12 @@ function accuracyOf(records: readonly BenchRecord[], type: string, key: (qa: QaP
 	);
 	let right = 0;
 	for (let fold = 0; fold < FOLDS; fold++) {
+		const others = rows.filter((row) => row.fold !== fold);
 		const learned = new Map<string, string[]>();
-		for (const row of rows) if (row.fold !== fold) learned.set(row.key, [...(learned.get(row.key) ?? []), row.answer]);
-		const best = new Map(
-			[...learned].map(([text, answers]) => [text, [...counts(answers)].sort((a, b) => b[1] - a[1])[0]![0]]),
-		);
-		right += rows.filter((row) => row.fold === fold && best.get(row.key) === row.answer).length;
+		for (const row of others) learned.set(row.key, [...(learned.get(row.key) ?? []), row.answer]);
+		const best = new Map([...learned].map(([text, answers]) => [text, commonest(answers)]));
+		const usual = commonest(others.map(({ answer }) => answer));
+		right += rows.filter((row) => row.fold === fold && (best.get(row.key) ?? usual) === row.answer).length;
 	}
 	return { right, n: rows.length, chance: rows.reduce((sum, { chance }) => sum + chance, 0) };
 }

@@ -17,7 +17,7 @@ const recordSchema = z.object({
 	entry_id: id,
 	test_category: id,
 	image_filename: text.optional(),
-	objects: z.unknown(),
+	objects: z.unknown().optional(),
 	qa_pairs: z
 		.array(
 			z.object({

@@ -35,7 +35,7 @@ function picture(folder: string, path: string): DataFile {
  * A written 2DS benchmark as a task: a folder made by `dorsal bench 2ds`, a `.jsonl` file beside its images, or a
  * `.parquet` file (the paper's as well).
  */
-export function openTwoDs(path: string, { twin = false }: { twin?: boolean } = {}): Promise<Task> {
+export async function openTwoDs(path: string, { twin = false }: { twin?: boolean } = {}): Promise<Task> {
 	const file = fileIn(path, twin);
 	const folder = dirname(file);
 	return readTwoDs({

@@ -16,6 +16,9 @@ const ok = (value: string): Parsed => ({ value, status: 'ok' });
 /** Longer answers are cut before they are searched: no answer to a short question needs more, and time stays bounded. */
 const MAX_LENGTH = 10_000;
 
+/** No answer of two parts has more words. */
+const MAX_WORDS = 20;
+
 /** Lower case, blanks collapsed, one final full stop dropped. */
 export function tidy(raw: string): string {
 	return raw.slice(0, MAX_LENGTH).toLowerCase().replace(/\s+/g, ' ').trim().replace(/ ?\.$/, '');
@@ -99,11 +102,14 @@ export function closed(answers: readonly string[], { same = {}, loose = {} }: Cl
 export function closedPair(first: AnswerReader, second: AnswerReader): AnswerReader {
 	return {
 		strict(raw) {
-			const text = tidy(raw);
-			const at = text.indexOf(' ');
-			const a = first.strict(text.slice(0, at));
-			const b = second.strict(text.slice(at + 1));
-			return at > 0 && a.value !== null && b.value !== null ? ok(`${a.value} ${b.value}`) : NONE;
+			const parts = tidy(raw).split(' ');
+			if (parts.length > MAX_WORDS) return NONE;
+			for (let i = 1; i < parts.length; i++) {
+				const a = first.strict(parts.slice(0, i).join(' '));
+				const b = second.strict(parts.slice(i).join(' '));
+				if (a.value !== null && b.value !== null) return ok(`${a.value} ${b.value}`);
+			}
+			return NONE;
 		},
 		lenient(raw) {
 			const a = first.lenient(raw);
