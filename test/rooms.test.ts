@@ -25,6 +25,8 @@ const refused: Record<string, string> = {
 	'src/report/a.ts': 'node:path',
 	'src/report/b.node.ts': '../study/study.ts',
 	'src/study/a.ts': '../cli/progress.ts',
+	'src/serve/a.node.ts': '../study/shipped.ts',
+	'src/backends/b.node.ts': '../serve/server.node.ts',
 };
 
 /** Planted files that are in order. */
@@ -37,6 +39,7 @@ const allowed: Record<string, string> = {
 	'src/eval/d.node.ts': './c.node.ts',
 	'src/report/c.ts': '../eval/run.ts',
 	'src/study/c.ts': '../report/write.node.ts',
+	'src/serve/c.node.ts': '../vlm/ask.ts',
 	'src/cli/c.ts': 'node:fs',
 };
 

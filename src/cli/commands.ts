@@ -33,6 +33,10 @@ export const commands: Readonly<Record<string, Entry>> = {
 		summary: 'what differs between two runs, with a paired test on the shared questions',
 		load: async () => (await import('./commands/compare.ts')).compare,
 	},
+	serve: {
+		summary: 'a model behind an OpenAI-compatible server',
+		load: async () => (await import('./commands/serve.ts')).serve,
+	},
 	report: {
 		summary: 'one HTML page from stored runs',
 		load: async () => (await import('./commands/report.ts')).report,
