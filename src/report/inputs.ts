@@ -1,6 +1,9 @@
 import { z } from 'zod';
 import type { ConditionResult, Manifest, Paired, Results, RunRecord } from '../eval/run.ts';
+import { normsProbeSchema } from '../probes/results.ts';
 import { plural } from './format.ts';
+
+export { type NormDistribution, type NormsProbe, normDistributionSchema, normsProbeSchema } from '../probes/results.ts';
 
 /** What the report is made from, as plain data. Nothing here calls a model or reads a disk. */
 
@@ -49,41 +52,6 @@ export interface Comparison {
 	b: string;
 	paired: Paired;
 }
-
-const grid = z.object({ rows: z.int().positive(), columns: z.int().positive(), mean: z.array(z.number()) });
-
-/** L2 norms of many tokens. */
-export const normDistributionSchema = z.object({
-	count: z.int().positive(),
-	mean: z.number(),
-	min: z.number(),
-	max: z.number(),
-	/** Fractions to values, of type 7: `{ "0.25": 21.9, "0.5": 25.1, "0.75": 36.8 }`; 0.5 must be there. */
-	quantiles: z.record(z.string(), z.number()).refine((q) => q['0.5'] !== undefined, 'quantile 0.5 is missing'),
-	/** Counts in bins that are equally wide on a logarithmic axis; bin i begins at 10^(start + i · width). */
-	histogram: z.object({ start: z.number(), width: z.number().positive(), counts: z.array(z.int().nonnegative()) }),
-});
-export type NormDistribution = z.infer<typeof normDistributionSchema>;
-
-/** `probes/*.json` of `dorsal probe norms`: vision tokens after the projector against text embeddings (Sec. 4.1). */
-export const normsProbeSchema = z.object({
-	probe: z.literal('norms'),
-	/** Folder of the model and the hash that the runs' manifests carry. */
-	model: z.string(),
-	modelHash: z.string().nullable(),
-	/** The images and texts that were measured, in words. */
-	data: z.string(),
-	images: z.int().positive(),
-	vision: normDistributionSchema,
-	text: normDistributionSchema,
-	/** Vision over text. */
-	ratio: z.object({ mean: z.number(), median: z.number() }),
-	/** Vision tokens above `threshold`; `rule` says how that was chosen, in words. */
-	outliers: z.object({ threshold: z.number(), share: z.number(), rule: z.string() }),
-	/** Mean norm at each place of the token grid, row by row. */
-	grid: grid.refine((g) => g.mean.length === g.rows * g.columns, 'mean needs rows × columns values'),
-});
-export type NormsProbe = z.infer<typeof normsProbeSchema>;
 
 /** Every kind of probe result that the report can draw, told apart by `probe`. */
 export const probeSchema = z.discriminatedUnion('probe', [normsProbeSchema]);

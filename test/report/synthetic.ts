@@ -203,13 +203,16 @@ export function syntheticNorms({
 		data: '500 scenes of 2DS and their questions',
 		images: 500,
 		vision,
+		projected: null,
 		text,
 		ratio: { mean: vision.mean / text.mean, median: vision.quantiles['0.5']! / text.quantiles['0.5']! },
-		outliers: { threshold: 76, share: 0.012, rule: 'more than three times the median' },
+		outliers: { threshold: 76, share: 0.012, rule: 'more than three times the median', byPlace: null },
 		grid: {
 			rows: side,
 			columns: side,
 			mean: Array.from({ length: side * side }, (_, i) => 22 + 6 * Math.sin(i / 5) + 0.2 * (i % side)),
 		},
+		hidden: null,
+		nearest: null,
 	};
 }
