@@ -36,11 +36,12 @@ const binary =
 /** Of two equal numbers the first counts as the chosen one. */
 const chosen = (dy: Value, first: Value): [Value, Value] => [where(first, dy, 0), where(first, 0, dy)];
 
-/** x · sigmoid(αx): s + αx·s·(1 − s) with s = sigmoid(αx) */
-const quickGelu: Derivative = (dy, x, _, { attributes }) => {
+/** y = x · sigmoid(αx): s + αy·(1 − s) with s = sigmoid(αx) */
+const quickGelu: Derivative = (dy, x, y, { attributes }) => {
 	const alpha = (attributes.alpha as { float: number }).float;
-	const s = sigmoid(mul(x, alpha));
-	return mul(dy, add(s, mul(mul(mul(x, alpha), s), sub(scalar(x.graph, 1), s))));
+	const times = (value: Value) => (alpha === 1 ? value : mul(value, alpha));
+	const s = sigmoid(times(x));
+	return mul(dy, add(s, mul(times(y), sub(scalar(x.graph, 1), s))));
 };
 
 /** x·Φ(x): Φ(x) + x·φ(x) */
