@@ -1,10 +1,8 @@
-import { nativeBackend } from '../../backends/native.ts';
 import { FORMS } from '../../bench2ds/bench.ts';
 import { conditionHelp, parseConditions } from '../../eval/conditions.ts';
 import { evaluate } from '../../eval/runner.ts';
 import { openRun } from '../../eval/store.node.ts';
 import { defaultModel } from '../../study/shipped.ts';
-import { load } from '../../vlm/load.node.ts';
 import { common, engine, limit, limitOf, out, seedOf, threadsOf } from '../args.ts';
 import { defineCommand } from '../command.ts';
 import { listing } from '../help.ts';
@@ -63,6 +61,9 @@ export const evaluateTask = defineCommand({
 		const dir = args.out ?? `runs/${args.task}`;
 		const folder = args.model ?? defaultModel();
 		log(`eval: ${args.task}, ${folder}, ${args.condition} → ${dir}`);
+		// Loaded after the first line is out: the engine takes a quarter of a second.
+		const { load } = await import('../../vlm/load.node.ts');
+		const { nativeBackend } = await import('../../backends/native.ts');
 		const task = await chooseTask({
 			name: args.task,
 			data: all('data'),

@@ -1,5 +1,4 @@
 import { shippedModels } from '../../study/shipped.ts';
-import { study as runStudy } from '../../study/study.ts';
 import { studyText } from '../../study/text.ts';
 import { common, engine, limit, limitOf, out, seedOf, threadsOf } from '../args.ts';
 import { defineCommand } from '../command.ts';
@@ -37,6 +36,8 @@ export const study = defineCommand({
 		const questions = limitOf(args.limit);
 		const chosen = models.length > 0 ? models : shippedModels();
 		log(`study: ${chosen.join(', ')} → ${args.out}`);
+		// Loaded after the first line is out: the engine and the report take a third of a second.
+		const { study: runStudy } = await import('../../study/study.ts');
 		const result = await runStudy({
 			models: chosen,
 			out: args.out!,
