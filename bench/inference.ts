@@ -1,6 +1,6 @@
 /**
  * How fast the engine is, against two limits measured in the same run: the machine's large-matmul peak, and the network's
- * own matrix products timed one by one. Prints a table and, with --json, the numbers.
+ * own matrix products with nothing between them.
  */
 import { rng } from '../src/base/random.ts';
 import { float32, type Tensor } from '../src/base/tensor.ts';
@@ -9,9 +9,9 @@ import { decoderGraph, visionEncoderGraph } from '../src/vlm/graphs.ts';
 import { load } from '../src/vlm/load.node.ts';
 import { prefill } from '../src/vlm/prefill.ts';
 import { encodePixels } from '../src/vlm/vision.ts';
-import { fastest, matmulAtShapes, matmulPeak, productsOf } from './matmul.ts';
+import { fastest, flopsOf, matmulPeak, matmulRate, productsOf } from './matmul.ts';
 
-const BATCH = 16;
+const BATCH = 32;
 const model = await load('models/tiny-llava');
 const { config, runtime } = model;
 
@@ -33,20 +33,19 @@ const stages = [
 		unit: 'images',
 		count: BATCH,
 		products: productsOf(visionEncoderGraph(config, model.visionPath), { batch: BATCH }),
-		seconds: await fastest(() => encodePixels(model, pixels), 15),
+		seconds: await fastest(() => encodePixels(model, pixels)),
 	},
 	{
 		name: 'prefill',
 		unit: 'prompt tokens',
 		count: BATCH * sequence,
 		products: productsOf(decoderGraph(config.text), { batch: BATCH, sequence, total: sequence, past: 0, rows: 1 }),
-		seconds: await fastest(() => prefill(model, embeddings), 15),
+		seconds: await fastest(() => prefill(model, embeddings)),
 	},
 ];
 for (const { name, unit, count, products, seconds } of stages) {
-	const flops = products.reduce((sum, product) => sum + product.flops, 0);
-	const alone = await matmulAtShapes(runtime, products);
-	const rate = flops / seconds;
+	const alone = await matmulRate(runtime, products);
+	const rate = flopsOf(products) / seconds;
 	console.log(
 		`${name.padEnd(16)} ${Math.round(count / seconds)} ${unit}/s, ${giga(rate)} GFLOP/s: ` +
 			`${percent(rate / peak)} of large matmul, ${percent(rate / alone)} of its own products alone (${giga(alone)} GFLOP/s)`,

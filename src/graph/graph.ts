@@ -63,10 +63,19 @@ export const scalar = (graph: Graph, value: number): Value => constant(graph, fl
 export const integers = (graph: Graph, values: readonly number[]): Value =>
 	constant(graph, int64([values.length], values));
 
-/** Marks a value as an output under `name`, by an Identity where the value has another name already. */
+/** Makes a value an output under `name`. Inputs, weights and values that are outputs already are copied for it. */
 export function output(name: string, value: Value): void {
 	const { graph } = value;
-	graph.outputs.push(value.name === name ? value : emit(graph, identity, [value], {}, [name])[0]!);
+	if (value.name === name) {
+		graph.outputs.push(value);
+	} else if (value.producer && !graph.outputs.includes(value)) {
+		claim(graph, name);
+		graph.names.delete(value.name);
+		value.name = name;
+		graph.outputs.push(value);
+	} else {
+		graph.outputs.push(emit(graph, identity, [value], {}, [name])[0]!);
+	}
 }
 
 const identity: Operator = { type: 'Identity', infer: ([x]) => [x!] };

@@ -11,7 +11,8 @@ export interface ValueType {
 
 /** One tensor in a graph: an input, a weight, a constant or an operator's output. */
 export interface Value extends ValueType {
-	readonly name: string;
+	/** Changes only when the value is made an output. */
+	name: string;
 	readonly graph: Graph;
 	/** The node that computes it; null for inputs, weights and constants. */
 	readonly producer: Node | null;

@@ -23,7 +23,7 @@ export function nodeRuntime({ device = 'cpu', threads }: NodeRuntimeOptions = {}
 		...(threads !== undefined && { intraOpNumThreads: threads }),
 		// Batches differ in size, so a memory plan made for one shape is of no use for the next.
 		enableMemPattern: false,
-		// Each session has threads of its own; left to spin between runs, they take the cores from the next session.
-		extra: { session: { intra_op: { allow_spinning: '0' } } },
+		// Each session has threads of its own; left to spin after a run, they take the cores from the next session's.
+		extra: { session: { force_spinning_stop: '1' } },
 	});
 }
