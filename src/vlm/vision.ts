@@ -10,7 +10,7 @@ import { squareSide } from './pooling.ts';
 import type { VisionTail } from './vision-tail.ts';
 
 /** Images a run of the encoder takes at most: activations of a batch should stay in the processor's cache. */
-const ENCODER_BATCH = 16;
+const ENCODER_BATCH = 32;
 
 /** Number of vision tokens that the encoder gives for an image, before pooling. */
 export function visionTokenCount({ config }: Model): number {
