@@ -21,6 +21,8 @@ describe('dorsal study', () => {
 			expect(stderr).toContain(`tiny-llava, ${part}: 192/192`);
 			expect(existsSync(path.join(out, 'runs/tiny-llava', part, 'results.json'))).toBe(true);
 		}
+		const norms = JSON.parse(readFileSync(path.join(out, 'probes/tiny-llava/norms.json'), 'utf8'));
+		expect(norms).toMatchObject({ probe: 'norms', images: 24 });
 		expect(stdout).toContain('2DS: where things are');
 		expect(stdout).toContain(`report: ${out}/report.html (`);
 		expect(statSync(path.join(out, 'report.html')).size).toBeLessThan(5e6);
@@ -30,11 +32,12 @@ describe('dorsal study', () => {
 	it('goes on where it was: finished parts are not asked again, the report is the same', async () => {
 		const records = path.join(out, 'runs/tiny-llava/2ds/records.jsonl');
 		const report = readFileSync(path.join(out, 'report.html'), 'utf8');
-		const { mtimeMs } = statSync(records);
+		const probe = path.join(out, 'probes/tiny-llava/norms.json');
+		const before = [records, probe].map((file) => statSync(file).mtimeMs);
 		rmSync(path.join(out, 'runs/tiny-llava/2ds-ventral'), { recursive: true });
 		const { code, stdout } = await dorsal([...args, '--json']);
 		expect(code).toBe(0);
-		expect(statSync(records).mtimeMs).toBe(mtimeMs);
+		expect([records, probe].map((file) => statSync(file).mtimeMs)).toEqual(before);
 		const { runs } = JSON.parse(stdout) as { runs: { task: string }[] };
 		expect(runs.map(({ task }) => task)).toEqual(['2ds', '2ds-direction', '2ds-ventral']);
 		const plain = (html: string) => html.replaceAll(' --json', '');

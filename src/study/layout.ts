@@ -49,7 +49,7 @@ export async function findResults(folders: readonly string[]): Promise<{ runs: s
 				},
 			);
 		}
-		runs.push(...manifests.map((file) => path.dirname(file)));
+		runs.push(...manifests.map((file) => path.dirname(file)).sort());
 		probes.push(...(await filesBelow(path.join(folder, 'probes'), (name) => name.endsWith('.json'))));
 	}
 	return { runs, probes };

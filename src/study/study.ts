@@ -5,11 +5,12 @@ import type { Results } from '../eval/run.ts';
 import { evaluate } from '../eval/runner.ts';
 import { openRun } from '../eval/store.node.ts';
 import { type WrittenReport, writeReport } from '../report/write.node.ts';
-import type { Task } from '../tasks/task.ts';
 import { load } from '../vlm/load.node.ts';
+import type { Model } from '../vlm/model.ts';
 import { layout, modelNames } from './layout.ts';
+import { studyProbes } from './probes.ts';
 import { shippedModels } from './shipped.ts';
-import { CONDITIONS, studyTasks } from './tasks.ts';
+import { CONDITIONS, type StudyTask, studyTasks } from './tasks.ts';
 
 export interface StudyOptions {
 	/** Checkpoint folders. Default: the models that come with the package. */
@@ -66,29 +67,53 @@ export async function study(options: StudyOptions = {}): Promise<Study> {
 	if (models.length === 0) throw new UsageError('study: expected at least one model, got none', { code: 'models' });
 	const tasks = studyTasks(seed);
 	const runs: StudyRun[] = [];
+	const probes: string[] = [];
 	for (const [i, name] of modelNames(models).entries()) {
-		runs.push(...(await studyModel(models[i]!, name, tasks, { ...options, out, seed })));
+		const part = { ...options, out, seed, folder: models[i]!, name, tasks };
+		runs.push(...(await evaluateModel(part)));
+		probes.push(...(await probeModel(part)));
 	}
 	const report = await writeReport({
 		runs: runs.map(({ dir }) => dir),
+		probes,
 		out: layout.report(out),
 		command: options.command ?? null,
 	});
-	return { out, report, runs, probes: [] };
+	return { out, report, runs, probes };
 }
 
-async function studyModel(
-	folder: string,
-	name: string,
-	tasks: readonly { folder: string; task: Task }[],
-	{ out, seed, limit, device, threads, signal, onProgress }: StudyOptions & { out: string; seed: number },
-): Promise<StudyRun[]> {
-	const model = await load(folder, { ...(device && { device }), ...(threads !== undefined && { threads }) });
+/** One model's part of a study. */
+interface ModelPart extends StudyOptions {
+	out: string;
+	seed: number;
+	/** Its checkpoint, and its name in the study's folders. */
+	folder: string;
+	name: string;
+	tasks: readonly StudyTask[];
+}
+
+/** Loads the part's model for as long as `use` takes. */
+async function withModel<T>(
+	{ folder, device, threads }: ModelPart,
+	{ trace }: { trace: boolean },
+	use: (model: Model) => Promise<T>,
+): Promise<T> {
+	const engine = { ...(device && { device }), ...(threads !== undefined && { threads }) };
+	const model = await load(folder, { trace, ...engine });
 	try {
+		return await use(model);
+	} finally {
+		await model.close();
+	}
+}
+
+function evaluateModel(part: ModelPart): Promise<StudyRun[]> {
+	const { out, seed, name, tasks, limit, signal, onProgress } = part;
+	return withModel(part, { trace: false }, async (model) => {
 		const backend = await nativeBackend(model);
 		const runs: StudyRun[] = [];
-		for (const { folder: taskFolder, task } of tasks) {
-			const dir = layout.run(out, name, taskFolder);
+		for (const { folder, task } of tasks) {
+			const dir = layout.run(out, name, folder);
 			const store = await openRun(dir);
 			try {
 				const results = await evaluate({
@@ -99,15 +124,27 @@ async function studyModel(
 					seed,
 					...(limit !== undefined && { limit }),
 					...(signal && { signal }),
-					onProgress: ({ done, total }) => onProgress?.({ part: `${name}, ${taskFolder}`, done, total }),
+					onProgress: ({ done, total }) => onProgress?.({ part: `${name}, ${folder}`, done, total }),
 				});
-				runs.push({ model: name, task: taskFolder, title: task.title, dir, results });
+				runs.push({ model: name, task: folder, title: task.title, dir, results });
 			} finally {
 				await store.close();
 			}
 		}
 		return runs;
-	} finally {
-		await model.close();
-	}
+	});
+}
+
+function probeModel(part: ModelPart): Promise<string[]> {
+	const { out, name, tasks, limit, signal, onProgress } = part;
+	return withModel(part, { trace: true }, (model) =>
+		studyProbes(model, {
+			out,
+			name,
+			task: tasks[0]!.task,
+			limit,
+			signal,
+			onProgress: (probe, done, total) => onProgress?.({ part: `${name}, ${probe}`, done, total }),
+		}),
+	);
 }

@@ -1,0 +1,32 @@
+import { expect, it } from 'vitest';
+import { fakeBackend, fakeTask } from '../../test/support/fake-eval.ts';
+import { parseConditions } from '../eval/conditions.ts';
+import { evaluate } from '../eval/runner.ts';
+import { memoryStore } from '../eval/store.ts';
+import { resultsText } from './results-text.ts';
+
+it('shows every condition against intact, then every category', async () => {
+	const results = await evaluate({
+		task: fakeTask(),
+		backend: fakeBackend(),
+		conditions: parseConditions('intact,permuted:2'),
+		store: memoryStore(),
+	});
+	const lines = resultsText(results).split('\n');
+	expect(lines[0]).toBe('fake, models/fake: 30 questions a condition; percent');
+	expect(lines[2]!.trim().split(/ {2,}/)).toEqual([
+		'right',
+		'95 %',
+		'chance',
+		'lenient',
+		'unparsed',
+		'against intact',
+		'p',
+		'PSI',
+	]);
+	const { intact, permuted } = results.conditions;
+	expect(lines[3]).toContain((100 * intact!.accuracy).toFixed(1));
+	expect(lines[4]).toContain('permuted (2 draws)');
+	expect(lines[4]).toContain((100 * permuted!.accuracy).toFixed(1));
+	expect(lines.slice(7).map((line) => line.split(/ {2,}/)[0])).toEqual(['even', 'odd']);
+});
