@@ -91,6 +91,7 @@ export const ropeTheoryPointSchema = z.object({
 	alphaV: z.number(),
 	gV: z.number(),
 	sensitivity: derivative,
+	error: z.number(),
 	residual: derivative,
 });
 

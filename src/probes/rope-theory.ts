@@ -12,17 +12,19 @@ export interface RopeTheoryOptions {
 	textTokens?: number;
 	/** Norm of vision over norm of text. Default 25 values from 10⁻¹ to 10³, evenly on a logarithmic axis. */
 	scales?: readonly number[];
-	/** Seed of the query and the keys. Default 0. */
+	/** Queries, each with keys of its own, that the numbers are means over. Default 8. */
+	queries?: number;
+	/** Seed of queries and keys. Default 0. */
 	seed?: number;
 }
 
-/** A derivative in closed form and by central differences. */
+/** Size of a derivative in closed form and by central differences. */
 export interface CheckedDerivative {
 	closed: number;
 	finite: number;
 }
 
-/** What happens at one ratio of norms. */
+/** What happens at one ratio of norms; means over queries. */
 export interface RopeTheoryPoint {
 	/** Norm of vision over norm of text. */
 	scale: number;
@@ -31,10 +33,12 @@ export interface RopeTheoryPoint {
 	textLogit: { mean: number; max: number };
 	/** Attention on vision, α_V. */
 	alphaV: number;
-	/** Weighted mean slope of the vision logits, g_V = Σ (α_v / α_V) dℓ_v/dφ. */
+	/** |g_V|, g_V = Σ (α_v / α_V) dℓ_v/dφ the weighted mean slope of the vision logits. */
 	gV: number;
-	/** dα_V/dφ = α_V (1 − α_V) (g_V − g_T), φ in positions by which the vision keys alone are turned, so g_T = 0. */
+	/** |dα_V/dφ|, α_V (1 − α_V) (g_V − g_T), φ in positions by which the vision keys alone are turned, so g_T = 0. */
 	sensitivity: CheckedDerivative;
+	/** Largest difference of the two, relative to what the derivative were if all slopes had one sign. */
+	error: number;
 	/** ‖du/dφ‖ of u = h′/‖h′‖, h′ = h + a(φ): what of the turn survives in a residual stream of this norm. */
 	residual: CheckedDerivative;
 }
@@ -42,10 +46,10 @@ export interface RopeTheoryPoint {
 const DEFAULT_SCALES = Array.from({ length: 25 }, (_, i) => 10 ** (-1 + i / 6));
 
 /**
- * The argument of Sec. 4.2 and Appendix A as numbers, for one query and random unit-variance keys of which those of the
- * image are `scale` times as long. `sensitivity` follows the paper's premise that keys grow with the embeddings; in
- * Llama an RMSNorm before them takes that growth away, and what remains is `residual` (the lemma of the paper's second
- * version), du/dφ = (I − uuᵀ) / ‖h′‖ · da/dφ, where the keys are those of scale 1 and only the residual stream h grows.
+ * The argument of Sec. 4.2 and Appendix A as numbers, for random queries and keys of unit variance, those of the image
+ * `scale` times as long. `sensitivity` follows the paper's premise that keys grow with the embeddings; in Llama an
+ * RMSNorm before them takes that growth away, and what remains is `residual` (the lemma of the paper's second version),
+ * du/dφ = (I − uuᵀ) / ‖h′‖ · da/dφ, where the keys are those of scale 1 and only the residual stream h grows.
  */
 export function ropeTheory({
 	headDim = 128,
@@ -53,45 +57,87 @@ export function ropeTheory({
 	visionTokens = 576,
 	textTokens = 64,
 	scales = DEFAULT_SCALES,
+	queries = 8,
 	seed = 0,
 }: RopeTheoryOptions = {}): RopeTheoryPoint[] {
-	const random = rng(seed, 'rope-theory');
-	const normal = (n: number) => Float64Array.from({ length: n }, random.normal);
 	const frequencies = Float64Array.from({ length: headDim / 2 }, (_, i) => ropeTheta ** ((-2 * i) / headDim));
 	const count = visionTokens + textTokens;
-	const q = normal(headDim);
-	const unit = normal(count * headDim);
-	const values = normal(count * headDim);
-	const stream = normal(headDim);
-	const vision = [0, visionTokens] as const;
-	const keysAt = (scale: number): HeadKeys => ({
-		keys: unit.map((x, i) => (i < visionTokens * headDim ? scale * x : x)),
-		count,
-		vision,
-	});
-	const residual = residualSensitivity(q, keysAt(1), frequencies, values, stream);
-	return scales.map((scale) => {
-		const head = keysAt(scale);
-		const logits = logitsAt(q, head, 0, frequencies);
-		const slopes = visionSlopes(q, head, frequencies);
-		const { weights, vision: alphaV, text } = attentionOf(logits, vision);
-		const gV = slopes.reduce((sum, slope, i) => sum + weights[i]! * slope, 0) / alphaV;
-		const steepest = slopes.reduce((most, slope) => Math.max(most, Math.abs(slope)), 1);
-		// Where vision has nearly all weight, the rest is what differences can still resolve.
-		const step = 1e-4 / steepest;
-		const at = (phi: number) => attentionOf(logitsAt(q, head, phi, frequencies), vision);
-		const [after, before] = [at(step), at(-step)];
-		const finite = alphaV < text ? after.vision - before.vision : before.text - after.text;
-		return {
-			scale,
-			visionLogit: summary(logits.subarray(0, visionTokens)),
-			textLogit: summary(logits.subarray(visionTokens)),
-			alphaV,
-			gV,
-			sensitivity: { closed: alphaV * text * gV, finite: finite / (2 * step) },
+	const draws = Array.from({ length: queries }, (_, query) => {
+		const random = rng(seed, 'rope-theory', query);
+		const normal = (n: number) => Float64Array.from({ length: n }, random.normal);
+		const q = normal(headDim);
+		const keys = normal(count * headDim);
+		const residual = residualSensitivity(
+			q,
+			{ keys, count, vision: [0, visionTokens] },
+			frequencies,
+			normal(count * headDim),
+			normal(headDim),
+		);
+		return scales.map((scale) => ({
+			...pointOf(q, keys, [visionTokens, textTokens], scale, frequencies),
 			residual: residual(scale),
-		};
+		}));
 	});
+	return scales.map((_, i) => averaged(draws.map((points) => points[i]!)));
+}
+
+function pointOf(
+	q: Float64Array,
+	unit: Float64Array,
+	[visionTokens, textTokens]: readonly [number, number],
+	scale: number,
+	frequencies: Float64Array,
+): Omit<RopeTheoryPoint, 'residual'> {
+	const head: HeadKeys = { keys: unit, count: visionTokens + textTokens, vision: [0, visionTokens] };
+	// Logits and slopes are linear in the keys, so their length can be put on afterwards.
+	const logitsOf = (phi: number) =>
+		logitsAt(q, head, phi, frequencies).map((logit, i) => (i < visionTokens ? scale * logit : logit));
+	const logits = logitsOf(0);
+	const slopes = visionSlopes(q, head, frequencies).map((slope) => scale * slope);
+	const { weights, vision: alphaV, text } = attentionOf(logits, head.vision);
+	const slope = (of: (slope: number) => number) =>
+		slopes.reduce((sum, each, i) => sum + weights[i]! * of(each), 0) / alphaV;
+	const gV = slope((each) => each);
+	const steepest = slopes.reduce((most, slope) => Math.max(most, Math.abs(slope)), 1);
+	const step = 1e-4 / steepest;
+	const at = (phi: number) => attentionOf(logitsOf(phi), head.vision);
+	const [after, before] = [at(step), at(-step)];
+	// Where vision has nearly all weight, the rest is what differences can still resolve.
+	const change = alphaV < text ? after.vision - before.vision : before.text - after.text;
+	const [closed, finite] = [alphaV * text * gV, change / (2 * step)];
+	return {
+		scale,
+		visionLogit: summary(logits.subarray(0, visionTokens)),
+		textLogit: summary(logits.subarray(visionTokens)),
+		alphaV,
+		gV: Math.abs(gV),
+		sensitivity: { closed: Math.abs(closed), finite: Math.abs(finite) },
+		error: Math.abs(closed - finite) / (alphaV * text * slope(Math.abs) || 1),
+	};
+}
+
+function averaged(points: readonly RopeTheoryPoint[]): RopeTheoryPoint {
+	const mean = (of: (point: RopeTheoryPoint) => number) =>
+		points.reduce((sum, point) => sum + of(point), 0) / points.length;
+	const derivative = (of: (point: RopeTheoryPoint) => CheckedDerivative) => ({
+		closed: mean((point) => of(point).closed),
+		finite: mean((point) => of(point).finite),
+	});
+	const logit = (of: (point: RopeTheoryPoint) => RopeTheoryPoint['visionLogit']) => ({
+		mean: mean((point) => of(point).mean),
+		max: mean((point) => of(point).max),
+	});
+	return {
+		scale: points[0]!.scale,
+		visionLogit: logit(({ visionLogit }) => visionLogit),
+		textLogit: logit(({ textLogit }) => textLogit),
+		alphaV: mean(({ alphaV }) => alphaV),
+		gV: mean(({ gV }) => gV),
+		sensitivity: derivative(({ sensitivity }) => sensitivity),
+		error: points.reduce((most, { error }) => Math.max(most, error), 0),
+		residual: derivative(({ residual }) => residual),
+	};
 }
 
 const summary = (logits: Float64Array) => ({

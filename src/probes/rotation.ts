@@ -22,7 +22,8 @@ function turnedLogit(q: Floats, keys: Floats, index: number, cos: Float64Array, 
 	const at = index * half * 2;
 	let dot = 0;
 	for (let i = 0; i < half; i++) {
-		const [a, b] = [keys[at + i]!, keys[at + half + i]!];
+		const a = keys[at + i]!;
+		const b = keys[at + half + i]!;
 		dot += q[i]! * (a * cos[i]! - b * sin[i]!) + q[half + i]! * (a * sin[i]! + b * cos[i]!);
 	}
 	return dot / Math.sqrt(half * 2);
