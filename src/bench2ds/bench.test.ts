@@ -9,7 +9,7 @@ import { CATEGORIES } from './plan.ts';
 import { QA_CATEGORIES, type QaPair } from './questions.ts';
 import { type BenchRecord, benchRecords, toJsonl, ventralRecords } from './record.ts';
 import { MARGIN, RATIO } from './relations.ts';
-import { clearance, GAP } from './scene.ts';
+import { clearance, GAP, PLACEMENTS } from './scene.ts';
 import { solve } from './solver.ts';
 import { VENTRAL_CATEGORIES } from './ventral.ts';
 
@@ -19,6 +19,7 @@ const options = fc.record({
 	size: fc.integer({ min: 16, max: 700 }),
 	form: fc.constantFrom(...FORMS),
 	quads: fc.boolean(),
+	placement: fc.constantFrom(...PLACEMENTS),
 });
 const valid = options.map((some): BenchOptions => ({ ...some, images: some.images * (some.quads ? 4 : 1) }));
 
@@ -58,17 +59,17 @@ it('makes the paper’s layout by default', () => {
 it('gives the same bytes for the same seed, on every platform', () => {
 	const bench = generateBench();
 	expect(sha(toJsonl(benchRecords(bench)))).toMatchInlineSnapshot(
-		`"468639f5631b5c1bae42994ee5155e47449065fde769e2c3692301d5dd836cfe"`,
+		`"bedfed13172c64fb406ccbab6f3215d96acc77842afc97944da2ed5803681f43"`,
 	);
 	expect(sha(toJsonl(ventralRecords(bench)))).toMatchInlineSnapshot(
-		`"c668683d667e929fd7587f77b475f5d07e5dc41effaa728712dc22a355bd32cf"`,
+		`"5f7f04e2c9fa4c13c169e6782b2142cb2e20481f070723ac1ba6b320834b72c0"`,
 	);
 	const pictures = ['2-000', '4-050', '6-099'].map((key) => bytesToHex(sha256(encodePng(bench.image(key)))));
 	expect(pictures).toMatchInlineSnapshot(`
 		[
-		  "46e6d895c0972a015c1de2b8af2ef76cbfc1eb4f0b6a6f2a9d85a8f6501f28d8",
-		  "34cc1e25d635fc491668721e1e831bf9439e05284c5e7903bbf93a8cf48f1a9a",
-		  "1f0dddfcffb7b200444390fb9b11e3e7ab91d198f636e512aebcedd27dd8c5b1",
+		  "ca8afbb4dfca692379c910bf6801591c5344d5f8c21bb8314aca6c8239fe2969",
+		  "4f3fdbb856a35bf8b4c8f62fbb8df0e74c9d90dc50253cd7493e520b6393044b",
+		  "36a2d39fcc6d275d1716859cb221a5de519f5f400c70767db4d2c9b2596d96ae",
 		]
 	`);
 	expect(toJsonl(benchRecords(generateBench()))).toBe(toJsonl(benchRecords(bench)));
@@ -255,6 +256,7 @@ it('refuses options that cannot be, in one line', () => {
 	refused({ images: 10, quads: true }).toThrow('2ds: --images: expected a multiple of 4 with --quads, got 10');
 	refused({ size: 8 }).toThrow('2ds: --size: expected 16 to 2048 whole pixels, got 8');
 	refused({ seed: 0.5 }).toThrow('2ds: --seed: expected a whole number, got 0.5');
+	refused({ placement: 'x' }).toThrow('2ds: --placement: expected grid, free, got "x"');
 	refused({ form: 'maybe' }).toThrow('2ds: --form: expected yes-no, direction, both, got "maybe"');
 	expect(() => generateBench({ images: 1 }).image('9-000')).toThrow('2ds has no image "9-000"');
 });

@@ -5,7 +5,7 @@ import { CATEGORIES, topShare } from './plan.ts';
 import type { QaPair } from './questions.ts';
 import type { BenchRecord } from './record.ts';
 import { MARGIN, RATIO } from './relations.ts';
-import { EDGE, GAP, hex, RADIUS } from './scene.ts';
+import { CELLS, EDGE, GAP, hex, JITTER, type Placement, RADIUS } from './scene.ts';
 import { COLORS, PALETTE, SHAPES } from './shapes.ts';
 
 const percent = (share: number) => `${Math.round(share * 1000) / 10} %`;
@@ -85,13 +85,20 @@ function categoriesTable({ sets }: Bench, records: readonly BenchRecord[]): stri
 }
 
 function command({ options }: Bench): string {
-	const { images, size, seed, form, quads } = options;
-	return `dorsal bench 2ds --images ${images} --size ${size} --seed ${seed} --form ${form}${quads ? ' --quads' : ''} --out DIR`;
+	const { images, size, seed, form, quads, placement } = options;
+	const flags = [...(placement === 'grid' ? [] : [`--placement ${placement}`]), ...(quads ? ['--quads'] : [])];
+	const numbers = `--images ${images} --size ${size} --seed ${seed} --form ${form}`;
+	return ['dorsal bench 2ds', numbers, ...flags, '--out DIR'].join(' ');
 }
+
+const PLACES: Readonly<Record<Placement, string>> = {
+	grid: `at most ${JITTER} of the side off the middle of one of ${CELLS} × ${CELLS} cells, each way`,
+	free: 'anywhere in the image',
+};
 
 /** The benchmark's card, README.md: what it holds, counted from the records, and how it was made. */
 export function card(bench: Bench, records: readonly BenchRecord[], twin: readonly BenchRecord[]): string {
-	const { size, quads } = bench.options;
+	const { size, quads, placement } = bench.options;
 	const questions = records.flatMap(({ qa_pairs }) => qa_pairs).length;
 	const answers = quads ? 'within one quad (4) of' : 'within one of';
 	const asked = askedTable(records);
@@ -118,7 +125,7 @@ configs:
 		'## Images',
 		`Five categories. Within one, all images hold the same objects and only their places vary. Within an image no two objects share a colour or a shape, so either names an object.`,
 		categoriesTable(bench, records),
-		`Ours: eight colours (${COLORS.map((color) => `${color} ${hex(PALETTE[color])}`).join(', ')}) and eight shapes (${SHAPES.join(', ')}) on white; one radius for all, ${RADIUS} of the side; circles around two objects are at least ${GAP} of the side apart, objects at least ${EDGE} from the edge; places are uniform, given that and the questions. One-pixel antialiased edges by signed distance.`,
+		`Ours: eight colours (${COLORS.map((color) => `${color} ${hex(PALETTE[color])}`).join(', ')}) and eight shapes (${SHAPES.join(', ')}) on white; one radius for all, ${RADIUS} of the side; circles around two objects are at least ${GAP} of the side apart, objects at least ${EDGE} from the edge; places are random, given that and the questions: ${PLACES[placement]}. One-pixel antialiased edges by signed distance.`,
 		'## Questions',
 		kindsTable(records),
 		`The questions of an image are about two facts: one object at one side, and one pair of objects. The three types of a kind ask for the same fact, so they differ in nothing but what names the objects (ours). Yes-no questions ask for the true direction (yes) or its opposite (no), never for a direction at right angles.`,

@@ -27,6 +27,8 @@ export {
 export {
 	clearance,
 	type ObjectKind,
+	PLACEMENTS,
+	type Placement,
 	RADIUS,
 	type RandomSceneOptions,
 	randomKinds,

@@ -3,12 +3,31 @@ import { expect, it } from 'vitest';
 import { rng } from '../base/random.ts';
 import { rasterize } from './raster.ts';
 import { extreme, isClear, relation, SIDES } from './relations.ts';
-import { clearance, EDGE, GAP, RADIUS, randomKinds, randomScene, type SceneObject, sceneToSvg } from './scene.ts';
+import {
+	CELLS,
+	clearance,
+	EDGE,
+	GAP,
+	JITTER,
+	PLACEMENTS,
+	type Placement,
+	RADIUS,
+	randomKinds,
+	randomScene,
+	type SceneObject,
+	sceneToSvg,
+} from './scene.ts';
 import { HALF_SIDE, SHAPES } from './shapes.ts';
 
 const scenes = fc
-	.record({ seed: fc.integer(), count: fc.integer({ min: 1, max: 6 }) })
-	.map(({ seed, count }) => randomScene(rng(seed, 'scene'), randomKinds(rng(seed, 'kinds'), count)));
+	.record({
+		seed: fc.integer(),
+		count: fc.integer({ min: 1, max: 6 }),
+		placement: fc.constantFrom(...PLACEMENTS),
+	})
+	.map(({ seed, count, placement }) =>
+		randomScene(rng(seed, 'scene'), randomKinds(rng(seed, 'kinds'), count), { placement }),
+	);
 
 it('keeps objects apart and inside, with no colour or shape twice, on thousandths of the side', () => {
 	fc.assert(
@@ -41,6 +60,16 @@ it('never has two objects on one pixel', () => {
 		}),
 		{ numRuns: 30 },
 	);
+});
+
+it('stays near the middles of cells on the grid, and does not when free', () => {
+	const off = (placement: Placement) =>
+		Array.from({ length: 100 }, (_, seed) => randomScene(rng(seed), randomKinds(rng(seed), 4), { placement }).objects)
+			.flat()
+			.flatMap(({ x, y }) => [x, y])
+			.map((value) => Math.abs(((value * CELLS) % 1) - 0.5) / CELLS);
+	expect(Math.max(...off('grid'))).toBeLessThan(JITTER + 0.001);
+	expect(Math.max(...off('free'))).toBeGreaterThan(0.12);
 });
 
 it('is the same for the same seed, and draws radii from a range', () => {

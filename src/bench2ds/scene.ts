@@ -41,7 +41,18 @@ export const EDGE = 0.01;
 /** Places are whole thousandths of the side, so that they print short and exact. */
 export const onGrid = (value: number) => Math.round(value * 1000) / 1000;
 
+export const PLACEMENTS = ['grid', 'free'] as const;
+/** `grid`: near the middle of one of sixteen cells. `free`: anywhere. */
+export type Placement = (typeof PLACEMENTS)[number];
+
+/** Cells of the grid in a row. */
+export const CELLS = 4;
+/** Most that a place in the grid is off the middle of its cell, in sides, each way. */
+export const JITTER = 0.04;
+
 export interface RandomSceneOptions {
+	/** Default `free`. */
+	placement?: Placement;
 	/** One radius for all, or a range to draw each from; in sides. Default 0.09. */
 	radius?: number | readonly [number, number];
 	/** Default 0.02 sides. */
@@ -64,12 +75,19 @@ export function randomKinds(rng: Rng, count: number): ObjectKind[] {
 }
 
 function place(rng: Rng, kind: ObjectKind, others: readonly SceneObject[], options: Required<RandomSceneOptions>) {
-	const { gap, edge, radius: range } = options;
+	const { placement, gap, edge, radius: range } = options;
 	const radius = typeof range === 'number' ? range : onGrid(range[0] + (range[1] - range[0]) * rng.next());
 	const border = HALF_SIDE[kind.shape] * radius + edge;
-	const coordinate = () => onGrid(border + (1 - 2 * border) * rng.next());
+	const coordinate = () =>
+		onGrid(
+			placement === 'free'
+				? border + (1 - 2 * border) * rng.next()
+				: (rng.int(CELLS) + 0.5) / CELLS + JITTER * (2 * rng.next() - 1),
+		);
+	const isInside = (value: number) => value >= border && value <= 1 - border;
 	for (let i = 0; i < TRIES; i++) {
 		const object: SceneObject = { color: kind.color, shape: kind.shape, x: coordinate(), y: coordinate(), radius };
+		if (!isInside(object.x) || !isInside(object.y)) continue;
 		if (others.every((other) => clearance(object, other) >= gap)) return object;
 	}
 	return undefined;
@@ -82,13 +100,13 @@ export function clearance(a: SceneObject, b: SceneObject): number {
 	return Math.sqrt(dx * dx + dy * dy) - REACH[a.shape] * a.radius - REACH[b.shape] * b.radius;
 }
 
-/** The objects at random places (uniform, given that they keep apart and stay inside), in the order of `kinds`. */
+/** The objects at random places, given that they keep apart and stay inside, in the order of `kinds`. */
 export function randomScene(rng: Rng, kinds: readonly ObjectKind[], options: RandomSceneOptions = {}): Scene {
-	const { radius = RADIUS, gap = GAP, edge = EDGE } = options;
+	const { placement = 'free', radius = RADIUS, gap = GAP, edge = EDGE } = options;
 	for (let i = 0; i < TRIES; i++) {
 		const objects: SceneObject[] = [];
 		for (const kind of kinds) {
-			const object = place(rng, kind, objects, { radius, gap, edge });
+			const object = place(rng, kind, objects, { placement, radius, gap, edge });
 			if (object === undefined) break;
 			objects.push(object);
 		}

@@ -82,8 +82,8 @@ it('has a hash and facts that tell everything which determines it', () => {
 		twoDsTask({ ...base, form: 'both' }),
 	].map(hash);
 	expect(new Set([same, ...others]).size).toBe(6);
-	expect(twoDsTask(base).facts).toEqual({ ...base, quads: false, form: 'yes-no', raster: 1 });
-	expect(ventralTask(base).facts).toEqual({ ...base, quads: false, raster: 1 });
+	expect(twoDsTask(base).facts).toEqual({ ...base, quads: false, placement: 'grid', form: 'yes-no', raster: 1 });
+	expect(ventralTask(base).facts).toEqual({ ...base, quads: false, placement: 'grid', raster: 1 });
 	expect(twoDsTask({ ...base, form: 'direction' }).title).toBe('2DS: where things are (direction form)');
 });
 

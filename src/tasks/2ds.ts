@@ -135,7 +135,7 @@ export function taskOfItems(
 
 function drawnTask(bench: Bench, twin: boolean): DrawnTask {
 	const records = twin ? ventralRecords(bench) : benchRecords(bench);
-	const { images, size, seed, form, quads } = bench.options;
+	const { images, size, seed, form, quads, placement } = bench.options;
 	const task = taskOfItems(
 		records.map(({ entry_id, objects, qa_pairs }) => ({
 			id: entry_id,
@@ -146,7 +146,7 @@ function drawnTask(bench: Bench, twin: boolean): DrawnTask {
 		{
 			name: twin ? '2ds-ventral' : '2ds',
 			title: twin ? VENTRAL_TITLE : `${TITLE}${FORM_TITLES[form]}`,
-			facts: { images, size, seed, quads, raster: RASTER_VERSION, ...(twin ? {} : { form }) },
+			facts: { images, size, seed, quads, placement, raster: RASTER_VERSION, ...(twin ? {} : { form }) },
 			dataHash: bytesToHex(sha256(utf8ToBytes(`${size} ${RASTER_VERSION}\n${toJsonl(records)}`))),
 			image: async (key) => encodePng(bench.image(key)),
 		},
