@@ -1,14 +1,37 @@
 import { DorsalError } from '../base/errors.ts';
 import { show } from '../base/json.ts';
 
-/** Milliseconds before the first retry, at most; each further one doubles it. */
-const FIRST_DELAY = 500;
 /** Milliseconds before any retry, at most, unless the server asks for more. */
 const LONGEST_DELAY = 30_000;
 /** Milliseconds that a server may ask us to wait; beyond that it is better to stop and resume later. */
 const LONGEST_RETRY_AFTER = 300_000;
 /** Longest body that is read: an answer to a short question has a few thousand bytes. */
 const MAX_BODY_BYTES = 8 * 2 ** 20;
+
+/**
+ * Ends many requests at once. Not an AbortSignal, which in Node warns of a leak where it has as many listeners as there
+ * are requests in flight.
+ */
+export class Ending {
+	#reason: { error: unknown } | undefined;
+	readonly #listeners = new Set<() => void>();
+
+	end(error: unknown): void {
+		this.#reason ??= { error };
+		for (const listener of this.#listeners) listener();
+		this.#listeners.clear();
+	}
+
+	throwIfEnded(): void {
+		if (this.#reason) throw this.#reason.error;
+	}
+
+	/** Calls `listener` at the end; the function returned takes it off again. */
+	on(listener: () => void): () => void {
+		this.#listeners.add(listener);
+		return () => void this.#listeners.delete(listener);
+	}
+}
 
 export interface HttpOptions {
 	/** Sent as a bearer token, and blotted out wherever a server sends it back. */
@@ -17,8 +40,10 @@ export interface HttpOptions {
 	timeout: number;
 	/** Attempts after the first. */
 	retries: number;
+	/** Milliseconds before the first retry, at most; each further one doubles it. Default 500. */
+	firstDelay?: number | undefined;
 	/** Ends the attempt under way and any waiting. */
-	signal: AbortSignal;
+	ending: Ending;
 	/** Called before each retry. */
 	onRetry?: (() => void) | undefined;
 }
@@ -51,20 +76,18 @@ export function retryAfterOf(header: string | null, now: number): number | undef
  * Exponential backoff with full jitter: uniform between 0 and the limit, so that clients that failed together do not
  * come back together. Math.random may be used here because when a request is sent never reaches a result.
  */
-const backoff = (attempt: number) => Math.random() * Math.min(LONGEST_DELAY, FIRST_DELAY * 2 ** attempt);
+const backoff = (attempt: number, { firstDelay = 500 }: HttpOptions) =>
+	Math.random() * Math.min(LONGEST_DELAY, firstDelay * 2 ** attempt);
 
-function sleep(milliseconds: number, signal: AbortSignal): Promise<void> {
-	return new Promise((resolve, reject) => {
-		signal.throwIfAborted();
-		const stop = () => {
+function sleep(milliseconds: number, ending: Ending): Promise<void> {
+	return new Promise((resolve) => {
+		const off = ending.on(() => finish());
+		const timer = setTimeout(() => finish(), milliseconds);
+		const finish = () => {
 			clearTimeout(timer);
-			reject(signal.reason);
-		};
-		const timer = setTimeout(() => {
-			signal.removeEventListener('abort', stop);
+			off();
 			resolve();
-		}, milliseconds);
-		signal.addEventListener('abort', stop, { once: true });
+		};
 	});
 }
 
@@ -101,13 +124,12 @@ function causeOf(error: unknown): string {
 
 /** One attempt: the JSON of a good response, or why there is none. */
 async function attempt(url: string, body: unknown, options: HttpOptions): Promise<{ json: unknown } | Failed> {
-	const { apiKey, timeout, signal } = options;
+	const { apiKey, timeout, ending } = options;
+	ending.throwIfEnded();
 	const controller = new AbortController();
-	const stop = () => controller.abort(signal.reason);
-	signal.addEventListener('abort', stop, { once: true });
+	const off = ending.on(() => controller.abort());
 	const timer = setTimeout(() => controller.abort(new Error(`no answer within ${timeout / 1000} s`)), timeout);
 	try {
-		signal.throwIfAborted();
 		const response = await fetch(url, {
 			method: body === undefined ? 'GET' : 'POST',
 			headers: {
@@ -126,14 +148,14 @@ async function attempt(url: string, body: unknown, options: HttpOptions): Promis
 		const reason = `status ${response.status}: ${show(messageIn(text))}`;
 		return { reason, status: response.status, ...(retryAfter !== undefined && { retryAfter }) };
 	} catch (error) {
-		signal.throwIfAborted();
+		ending.throwIfEnded();
 		// A body that was cut off is no JSON; it may come whole the next time.
 		const reason =
 			error instanceof SyntaxError ? 'the response is not JSON' : causeOf(controller.signal.reason ?? error);
 		return { reason: withoutKey(reason, apiKey), status: 0 };
 	} finally {
 		clearTimeout(timer);
-		signal.removeEventListener('abort', stop);
+		off();
 	}
 }
 
@@ -152,7 +174,7 @@ const ADVICE: Readonly<Record<number, string>> = {
 /**
  * The JSON that a server answers, to a GET without `body` and to a POST with it. What may pass (429, 5xx, a broken
  * connection, a time-out) is tried again with growing delays, as `Retry-After` asks where the server does. Throws a
- * DorsalError that names the address and the server's own words, never the key; the signal's reason once it is aborted.
+ * DorsalError that names the address and the server's own words, never the key; what `ending` was ended with once it was.
  */
 export async function requestJson(url: string, body: unknown, options: HttpOptions): Promise<unknown> {
 	for (let n = 0; ; n++) {
@@ -167,6 +189,6 @@ export async function requestJson(url: string, body: unknown, options: HttpOptio
 			throw new DorsalError(`${url}: ${reason}${tries}${wait}; ${todo}`, { code: 'remote' });
 		}
 		options.onRetry?.();
-		await sleep(Math.max(retryAfter, backoff(n)), options.signal);
+		await sleep(Math.max(retryAfter, backoff(n, options)), options.ending);
 	}
 }

@@ -20,8 +20,8 @@ export function keyFor(url: string, env: NodeJS.ProcessEnv = process.env): strin
 	return env.DORSAL_API_KEY?.trim() || (isPrivate(url) ? env.OPENAI_API_KEY?.trim() : '') || undefined;
 }
 
-async function onlyModel(baseUrl: string, options: { apiKey: string | undefined; signal?: AbortSignal | undefined }) {
-	const names = await servedModels(baseUrl, options);
+async function onlyModel(baseUrl: string, apiKey: string | undefined): Promise<string> {
+	const names = await servedModels(baseUrl, { apiKey });
 	if (names.length === 1) return names[0]!;
 	const shown = names.slice(0, LISTED).map(show).join(', ');
 	const list =
@@ -34,6 +34,6 @@ async function onlyModel(baseUrl: string, options: { apiKey: string | undefined;
 /** A server as a backend: the key comes from the environment, the model's name from the server where none is given. */
 export async function openRemote({ model, ...options }: OpenRemoteOptions): Promise<RemoteBackend> {
 	const apiKey = keyFor(serverUrl(options.baseUrl));
-	const name = model ?? (await onlyModel(options.baseUrl, { apiKey, signal: options.signal }));
+	const name = model ?? (await onlyModel(options.baseUrl, apiKey));
 	return remoteBackend({ ...options, apiKey, decodeImage, model: name });
 }

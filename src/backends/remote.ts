@@ -5,7 +5,7 @@ import type { RgbImage } from '../image/image.ts';
 import { encodePng } from '../image/png.ts';
 import type { Ask, Backend, Condition, GenerationSettings, PreparedImages } from './backend.ts';
 import { type DecodeImage, withPixelControls } from './pixel-controls-backend.ts';
-import { type HttpOptions, requestJson } from './remote-http.ts';
+import { Ending, type HttpOptions, requestJson } from './remote-http.ts';
 import { serverUrl } from './remote-url.ts';
 
 /** As many pieces as keep all connections busy while some requests are tried again. */
@@ -24,6 +24,8 @@ export interface RemoteOptions {
 	timeout?: number;
 	/** Attempts after the first, on 429, 5xx, broken connections and time-outs. Default 10. */
 	retries?: number;
+	/** Milliseconds before the first retry, at most; each further one doubles it. Default 500. */
+	firstDelay?: number;
 	/** Fields of the request to be added or replaced, or left out where null; they become part of the run's manifest. */
 	request?: Readonly<Record<string, unknown>>;
 	/** For pixel controls. */
@@ -129,12 +131,20 @@ export function remoteBackend(options: RemoteOptions): RemoteBackend {
 			code: 'key',
 		});
 	}
-	const ending = new AbortController();
-	const stop = () => ending.abort(options.signal?.reason);
+	const ending = new Ending();
+	const stop = () => ending.end(options.signal?.reason);
 	if (options.signal?.aborted) stop();
 	options.signal?.addEventListener('abort', stop, { once: true });
 	const usage: RemoteUsage = { requests: 0, retries: 0, promptTokens: 0, completionTokens: 0, cost: null };
-	const http: HttpOptions = { apiKey, timeout, retries, signal: ending.signal, onRetry: () => void usage.retries++ };
+	const { firstDelay } = options;
+	const http: HttpOptions = {
+		apiKey,
+		timeout,
+		retries,
+		firstDelay,
+		ending,
+		onRetry: () => void usage.retries++,
+	};
 	const limited = limiter(concurrency);
 
 	const complete = async (ask: Ask, image: string | null, settings: GenerationSettings): Promise<string> => {
@@ -172,7 +182,7 @@ export function remoteBackend(options: RemoteOptions): RemoteBackend {
 						asks.map((ask) => limited(() => complete(ask, imageOf(condition, ask.image), settings))),
 					);
 				} catch (error) {
-					ending.abort(error);
+					ending.end(error);
 					throw error;
 				}
 			},
@@ -195,7 +205,7 @@ export function remoteBackend(options: RemoteOptions): RemoteBackend {
 		prepare,
 		async close() {
 			options.signal?.removeEventListener('abort', stop);
-			ending.abort(new DOMException('the backend has been closed', 'AbortError'));
+			ending.end(new DOMException('the backend has been closed', 'AbortError'));
 		},
 	};
 	return { ...withPixelControls(backend, decodeImage), usage: () => ({ ...usage }) };
@@ -204,9 +214,9 @@ export function remoteBackend(options: RemoteOptions): RemoteBackend {
 /** Names of the models that a server offers (`GET /models`). */
 export async function servedModels(
 	baseUrl: string,
-	{ apiKey, timeout = 30_000, retries = 2, signal = new AbortController().signal }: Partial<HttpOptions> = {},
+	{ apiKey, timeout = 30_000, retries = 2 }: Pick<Partial<HttpOptions>, 'apiKey' | 'timeout' | 'retries'> = {},
 ): Promise<string[]> {
 	const where = `${serverUrl(baseUrl)}/models`;
-	const list = await requestJson(where, undefined, { apiKey, timeout, retries, signal });
+	const list = await requestJson(where, undefined, { apiKey, timeout, retries, ending: new Ending() });
 	return validate(modelsSchema, list, { where, code: 'remote' }).data.map(({ id }) => id);
 }

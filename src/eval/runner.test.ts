@@ -2,9 +2,11 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { fakeBackend, fakeFacts, fakeTask } from '../../test/support/fake-eval.ts';
 import { InputError, UsageError } from '../base/errors.ts';
+import { rng } from '../base/random.ts';
+import type { Task } from '../tasks/task.ts';
 import { parseConditions } from './conditions.ts';
 import { resultsOf } from './results.ts';
-import { resultsSchema } from './run.ts';
+import { type RunRecord, resultsSchema } from './run.ts';
 import { type EvaluateOptions, evaluate, type Progress } from './runner.ts';
 import { memoryStore, type RunStore, runFrom } from './store.ts';
 
@@ -130,6 +132,54 @@ describe('evaluate', () => {
 				expect(settled(disk)).toEqual(settled(uncut));
 			}),
 			{ numRuns: 60 },
+		);
+	});
+
+	it('has the same bytes where a backend works on several pieces at once, whichever ends first, after kills too', async () => {
+		const uncut = emptyDisk();
+		await evaluate(options(mortalStore(uncut)));
+		const random = rng(2, 'times');
+		const late = () => new Promise<void>((resolve) => setTimeout(resolve, random.int(4)));
+		const disk = emptyDisk();
+		for (const bytes of [3000, 0, 9000, Number.POSITIVE_INFINITY]) {
+			const backend = { ...fakeBackend({ before: late }), lookAhead: 30 };
+			const attempt = evaluate(options(mortalStore(disk, bytes), { backend }));
+			if (bytes < 1e9) await expect(attempt).rejects.toThrow(Killed);
+			else await attempt;
+			expect(backend.released).toBe(backend.prepared);
+		}
+		expect(settled(disk)).toEqual(settled(uncut));
+	});
+
+	it('exchanges the words for sides with the sides, in what is asked and what is recorded', async () => {
+		const task = fakeTask({ images: 2, perImage: 1 });
+		const sides: Task = {
+			...task,
+			questions: task.questions.map((question) => ({ ...question, prompt: 'Is it left of the top?', answer: 'left' })),
+			strict: ({ answer }, raw) => ({ value: raw, status: 'ok', correct: raw === answer }),
+		};
+		const prompts: string[] = [];
+		const backend = fakeBackend();
+		backend.prepare = async () => ({
+			answer: async (_, asks) => asks.map(({ prompt }) => String(prompts.push(prompt) && 'right')),
+			release: () => {},
+		});
+		const disk = emptyDisk();
+		await evaluate(
+			options(mortalStore(disk), { task: sides, backend, conditions: parseConditions('intact,pixels:mirror') }),
+		);
+		expect(prompts).toEqual([...Array(2).fill('Is it left of the top?'), ...Array(2).fill('Is it right of the top?')]);
+		const record = ({ prompt, answer, raw, value, correct }: RunRecord) => [prompt, answer, raw, value, correct];
+		expect(lines(disk).slice(1, 3).map(record)).toEqual([
+			['Is it left of the top?', 'left', 'right', 'right', false],
+			['Is it right of the top?', 'right', 'right', 'right', true],
+		]);
+	});
+
+	it('refuses to crop where the task gives no boxes', async () => {
+		const conditions = parseConditions('pixels:crop');
+		await expect(evaluate(options(memoryStore(), { conditions }))).rejects.toThrow(
+			'--condition pixels:crop: the task does not say where the objects are',
 		);
 	});
 

@@ -1,0 +1,301 @@
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import { fakeChatServer, reply } from '../../test/support/fake-chat-server.ts';
+import { fakeTask } from '../../test/support/fake-eval.ts';
+import { UsageError } from '../base/errors.ts';
+import { rng } from '../base/random.ts';
+import { parseConditions } from '../eval/conditions.ts';
+import { evaluate } from '../eval/runner.ts';
+import { memoryStore, type RunStore, readRecords } from '../eval/store.ts';
+import { decodeImage } from '../image/decode.node.ts';
+import { blankImage } from '../image/image.ts';
+import { encodePng } from '../image/png.ts';
+import { keyFor, openRemote } from './remote.node.ts';
+import { type RemoteOptions, remoteBackend, servedModels } from './remote.ts';
+import { retryAfterOf } from './remote-http.ts';
+
+const KEY = 'sk-test-0123456789abcdef';
+const settings = { maxNewTokens: 32, temperature: 0, seed: 0 };
+const [intact] = parseConditions('intact');
+
+const closing: (() => Promise<unknown>)[] = [];
+afterEach(async () => {
+	for (const close of closing.splice(0)) await close();
+});
+
+async function server(options: Parameters<typeof fakeChatServer>[0] = {}) {
+	const fake = await fakeChatServer(options);
+	closing.push(fake.close);
+	return fake;
+}
+
+function remote(baseUrl: string, changes: Partial<RemoteOptions> = {}) {
+	const backend = remoteBackend({ baseUrl, model: 'fake-vlm', firstDelay: 5, decodeImage, ...changes });
+	closing.push(backend.close);
+	return backend;
+}
+
+/** A task whose images are PNG files, all different. */
+function pngTask(images: number, perImage: number) {
+	return {
+		...fakeTask({ images, perImage }),
+		image: async (key: string) => encodePng(blankImage(8, 6, [Number(/\d+/.exec(key)![0]), 0, 9])),
+	};
+}
+
+async function recordsOf(store: RunStore) {
+	const records = [];
+	for await (const record of readRecords(store)) records.push(record);
+	return records;
+}
+
+async function answerOne(backend: ReturnType<typeof remote>, prompt = 'q') {
+	const prepared = await backend.prepare([encodePng(blankImage(2, 2))]);
+	return prepared.answer(intact!, [{ image: 0, prompt, id: 'q' }], settings);
+}
+
+describe('remoteBackend', () => {
+	it('asks one request a question, with what determines the answer', async () => {
+		const fake = await server();
+		const backend = remote(`${fake.url}/`, { apiKey: KEY });
+		const task = pngTask(4, 1);
+		const store = memoryStore();
+		const conditions = parseConditions('intact,text-only,wrong-image,pixels:mirror');
+		await evaluate({ task, backend, conditions, store });
+		expect(fake.received).toHaveLength(16);
+		const [first] = fake.received;
+		expect(first).toMatchObject({ model: 'fake-vlm', prompt: 'Is it 0?', authorization: `Bearer ${KEY}` });
+		expect(first!.body).toMatchObject({ max_tokens: 32, temperature: 0, seed: 0 });
+		const image = async (i: number) =>
+			`data:image/png;base64,${Buffer.from(await task.image(`scene-${i}`)).toString('base64')}`;
+		const under = (condition: number) => fake.received.slice(condition * 4, condition * 4 + 4).map((one) => one.image);
+		const own = await Promise.all([0, 1, 2, 3].map(image));
+		expect(under(0).sort()).toEqual([...own].sort());
+		expect(under(1)).toEqual([null, null, null, null]);
+		const wrong = fake.received.slice(8, 12).map((one) => [one.prompt, own.indexOf(one.image!)]);
+		expect(wrong.sort()).toEqual([0, 1, 2, 3].map((i) => [`Is it ${i}?`, (i + 2) % 4]));
+		expect(under(3).sort()).toEqual([...own].sort());
+		expect(backend.usage()).toEqual({
+			requests: 16,
+			retries: 0,
+			promptTokens: 1600,
+			completionTokens: 32,
+			cost: expect.closeTo(0.016),
+		});
+	});
+
+	it('says plainly what it cannot do', () => {
+		const { cannot } = remote('http://127.0.0.1:1');
+		for (const name of ['intact', 'text-only', 'wrong-image', 'pixels:blur:2', 'pixels:shuffle:4&wrong-image']) {
+			expect(cannot(parseConditions(name)[0]!)).toBeNull();
+		}
+		for (const name of ['permuted', 'pool:2', 'scale:2', 'pool:2&pixels:mirror']) {
+			expect(cannot(parseConditions(name)[0]!)).toMatch(/^a server lets nobody at the model's vision tokens \(/);
+		}
+		expect(cannot({ ...intact!, attention: { kind: 'fixed', factor: 2 } })).toMatch('(attention)');
+	});
+
+	it('keeps 64 requests in flight at 200 ms at 90 % of the ideal throughput', async () => {
+		// On a clock of our own, so that other work on the machine does not count; bench/remote.ts measures a real server.
+		vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+		closing.push(async () => {
+			vi.unstubAllGlobals();
+			vi.useRealTimers();
+		});
+		vi.stubGlobal('fetch', async () => {
+			await new Promise((resolve) => setTimeout(resolve, 200));
+			return Response.json({ choices: [{ message: { content: 'yes' } }] });
+		});
+		const task = pngTask(160, 6);
+		const backend = remote('http://127.0.0.1:9999', { concurrency: 64 });
+		let running = true;
+		const run = evaluate({ task, backend, conditions: [intact!], store: memoryStore() }).finally(() => {
+			running = false;
+		});
+		let elapsed = 0;
+		for (; running; elapsed += 10) {
+			for (let i = 0; i < 20; i++) await new Promise((resolve) => setImmediate(resolve));
+			await vi.advanceTimersByTimeAsync(10);
+		}
+		await run;
+		const ideal = (task.questions.length / 64) * 200;
+		expect(elapsed).toBeGreaterThanOrEqual(ideal);
+		expect(ideal / elapsed).toBeGreaterThan(0.9);
+	});
+
+	it('loses and doubles nothing under errors, cut connections, broken bodies and a restart', async () => {
+		const task = pngTask(20, 6);
+		const conditions = parseConditions('intact,wrong-image');
+		const run = async (url: string) => {
+			const store = memoryStore();
+			const backend = remote(url, { concurrency: 16 });
+			await evaluate({ task, backend, conditions, store, imagesPerBatch: 4 });
+			return { records: await recordsOf(store), usage: backend.usage() };
+		};
+		const good = await run((await server()).url);
+
+		const random = rng(1, 'faults');
+		const fake = await server({
+			latency: 5,
+			misbehave(response, _, count) {
+				if (count === 60) void fake.restart(100);
+				const fault = random.int(20);
+				if (fault < 4) response.writeHead(500).end('oops');
+				else if (fault === 4) response.destroy();
+				else if (fault === 5) response.write('{"choices": [{"mes', () => response.destroy());
+				else if (fault === 6) response.writeHead(429, { 'retry-after': '0.01' }).end('{}');
+				return fault <= 6;
+			},
+		});
+		const bad = await run(fake.url);
+		expect(bad.records).toEqual(good.records);
+		expect(bad.usage.requests).toBe(240);
+		expect(bad.usage.retries).toBeGreaterThan(60);
+	});
+
+	it('waits as long as the server asks', async () => {
+		const fake = await server({
+			misbehave(response, _, count) {
+				if (count === 1) response.writeHead(429, { 'retry-after': '0.3' }).end();
+				return count === 1;
+			},
+		});
+		const start = performance.now();
+		await answerOne(remote(fake.url));
+		expect(performance.now() - start).toBeGreaterThan(290);
+		expect(retryAfterOf('7', 0)).toBe(7000);
+		expect(retryAfterOf(new Date(60_000).toUTCString(), 50_000)).toBe(10_000);
+		expect(retryAfterOf(new Date(10_000).toUTCString(), 50_000)).toBe(0);
+		expect(retryAfterOf('soon', 0)).toBeUndefined();
+	});
+
+	it('gives up in one line that says what to do', async () => {
+		const attempt = async (status: number, body = '{}', headers = {}) => {
+			const fake = await server({
+				misbehave: (response) => Boolean(response.writeHead(status, headers).end(body)),
+			});
+			const error = await answerOne(remote(fake.url, { retries: 2 })).catch((thrown) => thrown);
+			return [error.message.replace(fake.url, 'URL'), fake.received.length];
+		};
+		const path = 'URL/chat/completions';
+		expect(await attempt(500, 'a\nb')).toEqual([
+			`${path}: status 500: "a\\nb" after 3 attempts; what was recorded is kept: give the same command again when the server is well`,
+			3,
+		]);
+		expect(await attempt(400, '{"error":{"message":"no max_tokens"}}')).toEqual([
+			`${path}: status 400: "no max_tokens"; it refuses the request; change its fields with --request`,
+			1,
+		]);
+		expect((await attempt(401, '{"error":"no"}'))[0]).toMatch('set OPENAI_API_KEY or DORSAL_API_KEY');
+		expect((await attempt(302, '', { location: 'http://127.0.0.1:1/' }))[0]).toMatch('it points elsewhere');
+		expect((await attempt(429, '', { 'retry-after': '86400' }))[0]).toMatch('it asks to wait 86400 s');
+		expect((await attempt(200, '{"choices":[]}'))[0]).toMatch('choices: expected at least 1');
+		const gone = remote('http://127.0.0.1:59999', { retries: 1 });
+		await expect(answerOne(gone)).rejects.toThrow(/chat\/completions: ECONNREFUSED after 2 attempts; /);
+		const slow = await server({ latency: 500 });
+		await expect(answerOne(remote(slow.url, { timeout: 50, retries: 0 }))).rejects.toThrow('no answer within 0.05 s');
+	});
+
+	it('ends the other requests with the first that fails for good, and all when it is stopped', async () => {
+		const failing = await server({ latency: 20, misbehave: (response) => Boolean(response.writeHead(403).end()) });
+		const task = pngTask(10, 6);
+		const backend = remote(failing.url, { concurrency: 4 });
+		const attempt = evaluate({ task, backend, conditions: [intact!], store: memoryStore() });
+		await expect(attempt).rejects.toThrow('status 403');
+		expect(failing.received.length).toBeLessThan(10);
+
+		const controller = new AbortController();
+		const fake = await server({ latency: 20 });
+		const { signal } = controller;
+		const stopped = evaluate({
+			task,
+			backend: remote(fake.url, { concurrency: 4, signal }),
+			conditions: [intact!],
+			store: memoryStore(),
+			imagesPerBatch: 2,
+			signal,
+			onProgress: ({ done }) => {
+				if (done > 0) controller.abort(new Error('stop'));
+			},
+		});
+		await expect(stopped).rejects.toThrow('stop');
+		expect(fake.received.length).toBeLessThan(30);
+	});
+
+	it('lets no key reach a record, a manifest or a message', async () => {
+		const fake = await server({
+			misbehave(response, received, count) {
+				if (count > 6) response.writeHead(400).end(JSON.stringify({ error: `bad ${received.authorization}` }));
+				else reply(response, received, `My key is ${received.authorization}`);
+				return true;
+			},
+		});
+		const files: string[] = [];
+		const note = (content: Uint8Array) => void files.push(new TextDecoder().decode(content));
+		const store = {
+			...memoryStore(),
+			write: async (_: string, content: Uint8Array) => note(content),
+			append: async (content: Uint8Array) => note(content),
+		};
+		const backend = remote(fake.url, { apiKey: KEY, concurrency: 1 });
+		const attempt = evaluate({ task: pngTask(4, 3), backend, conditions: [intact!], store, imagesPerBatch: 2 });
+		const error: Error = await attempt.then(
+			() => new Error('did not fail'),
+			(thrown) => thrown,
+		);
+		expect(error.message).toMatch('bad Bearer [key]');
+		expect(files.join('')).toMatch('My key is Bearer [key]');
+		for (const text of [...files, error.message, String(error.stack), JSON.stringify(backend.facts)]) {
+			expect(text).not.toContain(KEY);
+		}
+	});
+
+	it.each([
+		['http://user:pa55word@host/v1', 'user, password or query'],
+		['https://host/v1?api-key=pa55word', 'user, password or query'],
+		['https://pa55word@host/v1', 'user, password or query'],
+		['ftp://host', 'expected http:// or https://'],
+		['http://', 'is no valid URL'],
+	])('refuses %s without repeating a secret', (baseUrl, message) => {
+		const attempt = () => remote(baseUrl);
+		expect(attempt).toThrow(UsageError);
+		expect(attempt).toThrow(message);
+		expect(attempt).not.toThrow('pa55word');
+	});
+
+	it('refuses a key that no header can hold, or that would be recorded', () => {
+		expect(() => remote('http://127.0.0.1:1', { apiKey: 'two words' })).toThrow('holds a blank');
+		expect(() => remote('http://127.0.0.1:1', { apiKey: KEY, request: { key: KEY } })).toThrow('the key stands in');
+	});
+
+	it('changes the request as told, and says so in the manifest', async () => {
+		const fake = await server();
+		const backend = remote(fake.url, { request: { max_tokens: null, max_completion_tokens: 5 } });
+		await answerOne(backend);
+		expect(fake.received[0]!.body).not.toHaveProperty('max_tokens');
+		expect(fake.received[0]!.body).toMatchObject({ max_completion_tokens: 5, seed: 0 });
+		expect(backend.facts.promptTemplate).toBe('openai chat completions {"max_tokens":null,"max_completion_tokens":5}');
+	});
+});
+
+describe('openRemote', () => {
+	it('takes the one model that a server has, and asks which where it has several', async () => {
+		const one = await server();
+		expect(await servedModels(one.url)).toEqual(['fake-vlm']);
+		const backend = await openRemote({ baseUrl: one.url });
+		closing.push(backend.close);
+		expect(backend.facts).toMatchObject({ kind: 'remote', model: `fake-vlm at ${one.url}`, modelHash: null });
+		const many = await server({ models: ['a', 'b'] });
+		await expect(openRemote({ baseUrl: many.url })).rejects.toThrow(
+			'offers 2 models ("a", "b"); say which with --model-name',
+		);
+	});
+
+	it('sends a key that may be meant for another server only where nobody else can read it', () => {
+		const env = { OPENAI_API_KEY: ' a ', DORSAL_API_KEY: '' };
+		expect(keyFor('https://api.example.com/v1', env)).toBe('a');
+		expect(keyFor('http://127.0.0.1:8000/v1', env)).toBe('a');
+		expect(keyFor('http://10.0.0.7:8000/v1', env)).toBeUndefined();
+		expect(keyFor('http://10.0.0.7:8000/v1', { ...env, DORSAL_API_KEY: 'b' })).toBe('b');
+		expect(keyFor('https://api.example.com/v1', {})).toBeUndefined();
+	});
+});
