@@ -129,7 +129,7 @@ configs:
 		'## Questions',
 		kindsTable(records),
 		`The questions of an image are about two facts: one object at one side, and one pair of objects. The three types of a kind ask for the same fact, so they differ in nothing but what names the objects (ours). Yes-no questions ask for the true direction (yes) or its opposite (no), never for a direction at right angles.`,
-		`A question is asked only where it is unambiguous. Absolute: the object's centre leads the next one by at least ${MARGIN} of the side. Relative: of |dx| and |dy| between the centres the larger is more than ${RATIO} times the smaller and at least ${MARGIN} of the side. What was met:`,
+		`A question is asked only where it is unambiguous. Absolute: the object's centre leads the next one by at least ${MARGIN} of the side and lies in that half of the image. Relative: of |dx| and |dy| between the centres the larger is more than ${RATIO} times the smaller and at least ${MARGIN} of the side. What was met:`,
 		marginsTable(records),
 		'## Balance',
 		`Over the whole set, in every type: right answers are ${answers} their share (colours and shapes 1/8 each, yes and no 1/2, directions 1/4), and so are sides asked about, true directions, and directions asked. The two-part answers of \`shape_color_abs\` are balanced in each part. Counted:`,

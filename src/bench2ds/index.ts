@@ -16,7 +16,7 @@ export {
 	type Direction,
 	extreme,
 	isClear,
-	isClearLead,
+	isClearPlace,
 	MARGIN,
 	RATIO,
 	type Relation,

@@ -48,8 +48,8 @@ it('pins the Parquet file', () => {
 		.map(({ bytes }) => bytesToHex(sha256(bytes)));
 	expect(hashes).toMatchInlineSnapshot(`
 		[
-		  "5cab6ee3edd37d5b2cc28e5720fd5bc4ea15244cc45d2461783e58a3149e43db",
-		  "0a29d54fd61130332fa2f62c677cbaa2f8d2d32313846b9569c3cf30750c22f4",
+		  "0253cec27bdd76506a65cf07c8818cf15576f41bed56d8005db9eb3aa43ec9a9",
+		  "d0b3121ef0a7408d5d63566ceda5cc0b1509842b7f3c4da2320342722202183c",
 		]
 	`);
 });
