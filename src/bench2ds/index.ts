@@ -16,6 +16,7 @@ export {
 	type Direction,
 	extreme,
 	isClear,
+	isClearLead,
 	isClearPlace,
 	MARGIN,
 	RATIO,

@@ -67,10 +67,13 @@ export function relation(a: SceneObject, b: SceneObject): Relation {
 	return { direction: dy > 0 ? 'below' : 'above', margin: along, ratio: along === 0 ? 1 : along / across };
 }
 
-/** Whether an absolute question may be asked: the object leads by the margin and lies in the side's half of the image. */
+/** Whether a lead is at least the margin. */
+export const isClearLead = (lead: number) => lead > MARGIN - EPSILON;
+
+/** Whether the benchmark may ask an absolute question: the object leads by the margin and lies in the side's half of the image. */
 export function isClearPlace(side: Side, { object, lead }: { object: SceneObject; lead: number }): boolean {
 	const middle = side === 'top' || side === 'left' ? -0.5 : 0.5;
-	return lead > MARGIN - EPSILON && towards(side, object) > middle + EPSILON;
+	return isClearLead(lead) && towards(side, object) > middle + EPSILON;
 }
 
 /** Whether a relative question may be asked of two objects. */
