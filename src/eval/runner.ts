@@ -234,12 +234,10 @@ export async function evaluate(options: EvaluateOptions): Promise<Results> {
 	onProgress({ done, total, resumed });
 
 	const chunks = sharedChunks(async ({ images }) => {
-		const bytes = await Promise.all(images.map((key) => task.image(key)));
-		for (const [index, question] of plan.gallery.entries()) {
-			const image = images.indexOf(question.image);
-			if (image !== -1) await writeGalleryImage(store, index, bytes[image]!);
+		for (const [index, { image }] of plan.gallery.entries()) {
+			if (images.includes(image)) await writeGalleryImage(store, index, await task.image(image));
 		}
-		return backend.prepare(bytes);
+		return backend.prepare(await Promise.all(images.map((key) => task.pixels?.(key) ?? task.image(key))));
 	});
 	const left = [...piecesOf(plan.chunks, conditions)].filter(({ chunk, first }) => first + chunk.asks.length > resumed);
 	const uses = new Map<Chunk, number>();

@@ -34,7 +34,7 @@ export interface TwoDsQuestion {
 
 /** A task whose images are drawn here. */
 export interface DrawnTask extends Task {
-	/** Scenes, options, and `image(key)`: the same pixels as raw RGB, which saves encoding and decoding a PNG. */
+	/** Scenes and options. */
 	bench: Bench;
 }
 
@@ -151,7 +151,7 @@ function drawnTask(bench: Bench, twin: boolean): DrawnTask {
 			image: async (key) => encodePng(bench.image(key)),
 		},
 	);
-	return { ...task, bench };
+	return { ...task, pixels: bench.image, bench };
 }
 
 /**

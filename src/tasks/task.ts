@@ -1,3 +1,5 @@
+import type { RgbImage } from '../image/image.ts';
+
 /** What every benchmark is turned into: rows → prompt → parsed answer → score. */
 
 /** `ok`: one answer was read; `ambiguous`: several fit; `none`: none did. */
@@ -48,6 +50,8 @@ export interface Task {
 	questions: readonly Question[];
 	/** Encoded image bytes (PNG, JPEG or WebP) by key. */
 	image(key: string): Promise<Uint8Array>;
+	/** The same image as pixels, of a task that draws its images: saves encoding and decoding them. */
+	pixels?(key: string): RgbImage;
 	/** Reads the whole answer: it must be one of the allowed answers and nothing else, case and full stop aside. */
 	strict(question: Question, raw: string): Graded;
 	/** Looks for an allowed answer anywhere in the text. */
