@@ -34,6 +34,8 @@ export type VisionFeatures = Pick<VisionPath, 'layers' | 'postLayerNorm'>;
 export interface VisionEncoderOptions {
 	/** Also gives `hidden_states.n` [batch, 1 + patches, width] and `attentions.n` [batch, heads, 1 + patches, 1 + patches]. */
 	trace?: boolean;
+	/** Also gives `hidden_states.n`, as `trace` does, of all layers. */
+	hiddenStates?: boolean;
 	/**
 	 * Takes a further input `rollout_weights` [batch, rows, 1 + patches] and gives `rollout` in the same shape: each row's
 	 * weights followed back through the attention of the encoder (see `rollout`).
@@ -45,7 +47,7 @@ export interface VisionEncoderOptions {
 export function visionEncoderGraph(
 	config: LlavaConfig,
 	{ layers, postLayerNorm: post }: VisionFeatures,
-	{ trace = false, rollout: withRollout = false }: VisionEncoderOptions = {},
+	{ trace = false, hiddenStates: withStates = trace, rollout: withRollout = false }: VisionEncoderOptions = {},
 ): Graph {
 	const graph = createGraph('vision_encoder');
 	const p = parametersOf(graph);
@@ -57,7 +59,7 @@ export function visionEncoderGraph(
 		vision.imageSize,
 	]);
 	const taken = resolveLayers(config, layers);
-	const depth = trace ? vision.layers : Math.max(...taken);
+	const depth = withStates ? vision.layers : Math.max(...taken);
 	const { hiddenStates, attentions } = clip(p, pixels, vision, { layers: depth });
 	const features = selectFeatures(p, hiddenStates, config, { layers, postLayerNorm: post });
 	output('tokens', projector(p, features, config.text.hiddenSize, config.projector));
@@ -65,8 +67,7 @@ export function visionEncoderGraph(
 		const weights = input(graph, 'rollout_weights', 'float32', ['batch', 'rows', gridSide(vision) ** 2 + 1]);
 		output('rollout', rollout(weights, attentions.slice(0, Math.max(...taken))));
 	}
-	if (trace) {
-		output('features', features);
+	if (withStates) {
 		hiddenStates.forEach((state, n) => {
 			output(`hidden_states.${n}`, state);
 		});
@@ -77,7 +78,8 @@ export function visionEncoderGraph(
 	return graph;
 }
 
-const resolveLayers = ({ vision }: LlavaConfig, layers: readonly number[]) =>
+/** Numbers of hidden states counted from the front. */
+export const resolveLayers = ({ vision }: LlavaConfig, layers: readonly number[]) =>
 	layers.map((n) => (n < 0 ? n + vision.layers + 1 : n));
 
 /** Selected hidden states side by side on channels, with or without the class token: [batch, V, channels] */

@@ -2,7 +2,7 @@ import { InputError } from '../base/errors.ts';
 import { row, type Tensor } from '../base/tensor.ts';
 import type { VisionPath } from '../checkpoint/vision-path.ts';
 import type { Cache } from './cache.ts';
-import { askedAttention } from './graphs.ts';
+import { askedAttention, resolveLayers } from './graphs.ts';
 import type { Model } from './model.ts';
 import { permutationOrder } from './permutation.ts';
 import { decode } from './prefill.ts';
@@ -36,8 +36,7 @@ function checkFinite(scores: Float32Array): void {
 
 /** The encoder layer that gives the last of the hidden states that are taken. */
 function lastLayer({ config }: Model, { layers }: VisionPath): number {
-	const taken = layers.map((n) => (n < 0 ? n + config.vision.layers + 1 : n));
-	return Math.max(0, Math.max(...taken) - 1);
+	return Math.max(0, Math.max(...resolveLayers(config, layers)) - 1);
 }
 
 /**
