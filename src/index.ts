@@ -1,6 +1,7 @@
 /** Dorsal for Node: load a model, ask it, evaluate it, study it, write the report. @module */
 export * from './common.ts';
 export { openRun, readRun } from './eval/store.node.ts';
+export { type CocoOptions, cocoData } from './probes/coco.node.ts';
 export { type WriteReportOptions, type WrittenReport, writeReport } from './report/write.node.ts';
 export { defaultModel, shippedModels } from './study/shipped.ts';
 export { type Study, type StudyOptions, study } from './study/study.ts';

@@ -9,7 +9,7 @@ import { answerRows, tracedPrompt } from './trace.ts';
 import type { AttentionRows } from './vision-attention.ts';
 
 export interface ProbeAttentionOptions extends ProbeRunOptions, AttentionMapOptions {
-	/** How many of the images, evenly spread, also get a map. Default 4. */
+	/** How many of the images also get a map. Default 4. */
 	maps?: number;
 }
 

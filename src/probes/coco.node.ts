@@ -23,7 +23,7 @@ const isFile = (path: string) => statSync(path, { throwIfNoEntry: false })?.isFi
 const isFolder = (path: string) => statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
 
 export interface CocoOptions {
-	/** At most so many images, evenly spread over the file's order. Default all. */
+	/** At most so many images, from all over the file's order. Default all. */
 	limit?: number;
 	/** What is asked about every image. Default `Describe the image.` */
 	question?: string;

@@ -1,4 +1,5 @@
 import { UsageError } from '../base/errors.ts';
+import { rng } from '../base/random.ts';
 import { row, type Tensor } from '../base/tensor.ts';
 import type { VisionPath } from '../checkpoint/vision-path.ts';
 import type { Task } from '../tasks/task.ts';
@@ -25,15 +26,19 @@ export interface ProbeData {
 	items: readonly ProbeItem[];
 }
 
-/** `count` of the items, evenly spread over their order; all of them where there are no more. */
+/**
+ * `count` of the items, one at random from each of as many equal stretches, so that neither data sorted by kind nor data
+ * whose kinds take turns is seen one-sidedly; always the same ones. All items where there are no more.
+ */
 export function spread<T>(items: readonly T[], count: number): T[] {
 	if (count >= items.length) return [...items];
-	return Array.from({ length: count }, (_, i) => items[Math.floor((i * items.length) / count)]!);
+	const random = rng(0, 'spread', items.length, count);
+	return Array.from({ length: count }, (_, i) => items[Math.floor(((i + random.next()) * items.length) / count)]!);
 }
 
 /**
  * A task's images, each with one of its questions; the kinds of question take turns from image to image. All its
- * questions are its captions. `limit` images are taken evenly over the task. Default: all.
+ * questions are its captions. `limit` images are taken from all over the task (see `spread`). Default: all.
  */
 export function taskData(
 	task: Pick<Task, 'title' | 'questions' | 'image'>,
