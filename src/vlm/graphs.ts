@@ -71,6 +71,9 @@ export function visionEncoderGraph(
 		hiddenStates.forEach((state, n) => {
 			output(`hidden_states.${n}`, state);
 		});
+	}
+	if (trace) {
+		output('features', features);
 		attentions.forEach((attention, n) => {
 			output(`attentions.${n}`, attention);
 		});
