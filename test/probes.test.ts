@@ -198,7 +198,7 @@ describe('attention maps', () => {
 		expect([composed.rows, sum(composed.weights)]).toBeAllclose([8, 1], { atol: 1e-5 });
 		const vit = await map({ source: 'vit' });
 		expect(vit.weights).not.toEqual((await map({ source: 'composed' })).weights);
-		expect(mapCaption(vit)).toContain('of all patches together in the vision encoder');
+		expect(mapCaption(vit)).toContain('of all patches together in the vision encoder: mean attention');
 	});
 
 	test('drawn over what the encoder sees, with scale and caption, one by one and as a grid', async () => {

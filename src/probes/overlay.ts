@@ -40,19 +40,26 @@ function ranges(numbers: readonly number[]): string {
 const plural = (noun: string, numbers: readonly number[]) =>
 	`${noun}${numbers.length === 1 ? '' : 's'} ${ranges(numbers)}`;
 
-/** Says what a map shows: token, layers, heads and how it was normalised. */
-export function mapCaption({ token, answer, source, layers, heads, entropy, visionShare }: AttentionMap): string {
-	const rows = `token "${token.text}" (number ${token.index + 1} of the answer "${answer}")`;
+const ENCODER =
+	"mean attention among patches over heads and over the encoder's layers up to the one that is used, rows at sum 1";
+
+/** How the weights of a map came about: layers, heads and normalisation. */
+function methodOf({ source, layers, heads }: AttentionMap): string {
 	const row = `decoder ${plural('layer', layers)}, ${plural('head', heads)}: mean over heads, BOS left out, sum 1 in each layer, mean over layers`;
-	const encoder =
-		"mean attention among patches over heads and over the encoder's layers up to the one that is used, rows at sum 1";
-	const what = {
-		llm: `Attention to the image as the model generates the ${rows}; ${row}.`,
-		vit: `Attention to the image of all patches together in the vision encoder; ${encoder}.`,
-		composed: `Attention to the image as the model generates the ${rows}; ${row}; then followed back through the vision encoder: ${encoder}.`,
+	return {
+		llm: row,
+		vit: `all patches together in the vision encoder: ${ENCODER}`,
+		composed: `${row}; then followed back through the vision encoder: ${ENCODER}`,
 	}[source];
+}
+
+/** Says what a map shows: token, layers, heads and how it was normalised. */
+export function mapCaption(map: AttentionMap): string {
+	const { token, answer, source, entropy, visionShare } = map;
+	const when = `as the model generates the token "${token.text}" (number ${token.index + 1} of the answer "${answer}")`;
+	const what = source === 'vit' ? 'Attention to the image of' : `Attention to the image ${when};`;
 	const share = source === 'vit' ? '' : ` ${percent(visionShare)} of the row goes to the image.`;
-	return `${what}${share} Colours from least to greatest. Normalised entropy ${entropy.toFixed(2)}.`;
+	return `${what} ${methodOf(map)}.${share} Colours from least to greatest. Normalised entropy ${entropy.toFixed(2)}.`;
 }
 
 const percent = (share: number) => `${(share * 100).toPrecision(2).replace(/e\+?(-?\d+)/, 'e$1')} %`;
@@ -133,5 +140,11 @@ export function mapGridDrawing(models: readonly string[], rows: readonly MapRow[
 		for (const [i, lines] of notes.entries()) marks.push(...textMarks(lines, columns[i]!, y));
 		y += Math.max(...notes.map(({ length }) => length)) * LINE_HEIGHT + GAP;
 	}
-	return { width, height: y, marks };
+	const methods = [...new Set(rows.flatMap(({ maps }) => maps.map(methodOf)))].join('. Or: ');
+	const caption = wrap(
+		`Attention to the image as each model generates the token in brackets, under its answer and with the normalised entropy H; ${methods}. Colours from the least to the greatest weight of each map.`,
+		width - 2 * GAP,
+	);
+	marks.push(...textMarks(caption, GAP, y));
+	return { width, height: y + caption.length * LINE_HEIGHT + GAP, marks };
 }
