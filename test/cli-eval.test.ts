@@ -1,8 +1,18 @@
-import { spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { spawn, spawnSync } from 'node:child_process';
+import {
+	appendFileSync,
+	mkdirSync,
+	mkdtempSync,
+	readdirSync,
+	readFileSync,
+	rmSync,
+	statSync,
+	writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { afterAll, describe, expect, it } from 'vitest';
+import { setTimeout } from 'node:timers/promises';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { resultsSchema } from '../src/eval/run.ts';
 import { dorsal } from './support/cli.ts';
 
@@ -47,8 +57,13 @@ describe('dorsal eval', () => {
 		expect((await run('2ds', '--quads')).facts).toMatchObject({ quads: true });
 	});
 
+	const uncut = ['eval', '2ds', '--condition', 'intact,pool:1', '--limit', '300', '--out', inFolder('uncut')];
+	beforeAll(async () => {
+		expect(await dorsal(uncut)).toMatchObject({ code: 0 });
+	});
+
 	it('keeps what is known on Ctrl-C and goes on from there to the same bytes', async () => {
-		const args = ['eval', '2ds', '--condition', 'intact,pool:1', '--limit', '300', '--out'];
+		const args = uncut.slice(0, -1);
 		const cut = inFolder('cut');
 		const stopped = await dorsal([...args, cut], { interruptAt: ['answers: 0/'] });
 		expect(stopped).toMatchObject({ code: 130, stdout: '' });
@@ -58,8 +73,22 @@ describe('dorsal eval', () => {
 		expect(readdirSync(cut)).not.toContain('results.json');
 
 		expect(await dorsal([...args, cut])).toMatchObject({ code: 0 });
-		expect(await dorsal([...args, inFolder('uncut')])).toMatchObject({ code: 0 });
 		expect(bytesOf(cut)).toEqual(bytesOf(inFolder('uncut')));
+	});
+
+	it('goes on to the same bytes after being killed twice, with an answer half written', async () => {
+		const killed = inFolder('killed');
+		const records = path.join(killed, 'records.jsonl');
+		for (const bytes of [1, 60_000]) {
+			const child = spawn(process.execPath, ['bin/dorsal.js', ...uncut.slice(0, -1), killed], { stdio: 'ignore' });
+			const ended = new Promise((resolve) => child.on('close', resolve));
+			while ((statSync(records, { throwIfNoEntry: false })?.size ?? 0) < bytes) await setTimeout(5);
+			child.kill('SIGKILL');
+			await ended;
+			appendFileSync(records, '{"id":"half');
+		}
+		expect(await dorsal([...uncut.slice(0, -1), killed])).toMatchObject({ code: 0 });
+		expect(bytesOf(killed)).toEqual(bytesOf(inFolder('uncut')));
 	});
 
 	it('ends at once on a second Ctrl-C', async () => {
