@@ -14,14 +14,23 @@ import { suggestion } from './suggest.ts';
 /** Runs the command line: `main(process.argv.slice(2))`. Sets the exit status: 0 well, 1 a failed run, 2 bad usage. */
 export async function main(argv: readonly string[]): Promise<void> {
 	guardStreams();
+	// What is thrown where nobody waits for it (a stream, a callback of the engine) is told in the same one line.
+	process.on('uncaughtException', (error) => {
+		tell(error);
+		process.exit();
+	});
 	try {
 		await dispatch(argv);
 	} catch (error) {
-		if (process.env.DORSAL_DEBUG === '1') console.error(error);
-		const { line, exitCode } = failure(error);
-		console.error(line);
-		process.exitCode = exitCode;
+		tell(error);
 	}
+}
+
+function tell(error: unknown): void {
+	if (process.env.DORSAL_DEBUG === '1') console.error(error);
+	const { line, exitCode } = failure(error);
+	console.error(line);
+	process.exitCode = exitCode;
 }
 
 async function dispatch(argv: readonly string[]): Promise<void> {
