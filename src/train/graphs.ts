@@ -44,19 +44,21 @@ export function trainingGraph(
 	return { graph, trained: [...trained.values()] };
 }
 
-/** `loss` and, for every trained parameter, `gradient.NAME`. */
+/** `loss`, `accuracy` and, for every trained parameter, `gradient.NAME`. */
 export function gradientGraph(
 	trains: (parameter: string) => boolean,
-	lossOf: (graph: Graph, p: Parameters) => Value,
+	build: (graph: Graph, p: Parameters) => { loss: Value; accuracy: Value },
 ): TrainingGraph {
-	let loss: Value | undefined;
+	let made: { loss: Value; accuracy: Value } | undefined;
 	const built = trainingGraph('gradient', trains, (graph, p) => {
-		loss = lossOf(graph, p);
+		made = build(graph, p);
 	});
-	gradients(loss!, built.trained).forEach((gradient, i) => {
+	const { loss, accuracy } = made!;
+	gradients(loss, built.trained).forEach((gradient, i) => {
 		output(gradientName(built.trained[i]!.name), gradient);
 	});
-	output('loss', loss!);
+	output('loss', loss);
+	output('accuracy', accuracy);
 	return built;
 }
 

@@ -2,9 +2,7 @@ import {
 	argMax,
 	cast,
 	equal,
-	type Graph,
 	gatherElements,
-	input,
 	logSoftmax,
 	mul,
 	neg,
@@ -13,28 +11,18 @@ import {
 	type Value,
 } from '../graph/index.ts';
 
-/** −log softmax(logits)[target], one a row: logits [rows, vocab], targets int64 [rows] → [rows] */
-function negativeLogLikelihood(logits: Value, targets: Value): Value {
-	const picked = gatherElements(logSoftmax(logits), unsqueeze(targets, [1]), 1);
-	return neg(reduceSum(picked, [1]));
-}
-
 /**
- * Σ weight · −log softmax(logits)[target]: logits [rows, vocab], targets int64 [rows], weights [rows] → a scalar. With
+ * Σ weight · −log softmax(logits)[target]: logits [rows, classes], targets int64 [rows], weights [rows] → a scalar. With
  * weights of one over the number of targets it is their mean; parts of a batch, weighted by the whole, add up exactly.
  */
-export const crossEntropy = (logits: Value, targets: Value, weights: Value): Value =>
-	reduceSum(mul(negativeLogLikelihood(logits, targets), weights), [0]);
-
-/** The loss of the logits against the inputs `target_ids` int64 [rows] and `target_weights` [rows] (0 for padding). */
-export function targetLoss(graph: Graph, logits: Value): Value {
-	const rows = logits.shape[0]!;
-	const targets = input(graph, 'target_ids', 'int64', [rows]);
-	return crossEntropy(logits, targets, input(graph, 'target_weights', 'float32', [rows]));
+export function crossEntropy(logits: Value, targets: Value, weights: Value): Value {
+	const picked = gatherElements(logSoftmax(logits), unsqueeze(targets, [1]), 1);
+	return neg(reduceSum(mul(reduceSum(picked, [1]), weights), [0]));
 }
 
-/** 1 where the likeliest token is `target_ids`: logits [rows, vocab] → [rows] */
-export function hits(graph: Graph, logits: Value): Value {
-	const targets = input(graph, 'target_ids', 'int64', [logits.shape[0]!]);
-	return cast(equal(argMax(logits, 1), targets), 'float32');
-}
+/** 1 where the largest logit is the target's: logits [rows, classes], targets int64 [rows] → [rows] */
+export const hits = (logits: Value, targets: Value): Value => cast(equal(argMax(logits, 1), targets), 'float32');
+
+/** Σ weight over the rows whose largest logit is the target's. */
+export const hitShare = (logits: Value, targets: Value, weights: Value): Value =>
+	reduceSum(mul(hits(logits, targets), weights), [0]);

@@ -120,7 +120,7 @@ const rolloutOnDemand = (session: Session, patches: number): Session => ({
 const ones = (size: number) => float32([size], new Float32Array(size).fill(1));
 
 /** Mean and largest L2 norm of the rows that are not (nearly) zero: unused vocabulary entries often are. */
-function rowNorms({ shape, data }: Tensor<'float32'>): { mean: number; max: number } {
+export function rowNorms({ shape, data }: Tensor<'float32'>): { mean: number; max: number } {
 	const [rows, width] = shape as [number, number];
 	let sum = 0;
 	let count = 0;

@@ -1,0 +1,52 @@
+import { rng } from '../../base/random.ts';
+import { float32, int64, type Tensor } from '../../base/tensor.ts';
+import type { PreprocessConfig } from '../../image/preprocess-config.ts';
+import type { TextTokenizer } from '../../text/text.ts';
+import { attentionBias } from '../../vlm/cache.ts';
+import type { SceneChoice } from '../recipe.ts';
+import { drawPixels, drawScene } from './scene.ts';
+import { caption } from './words.ts';
+
+export interface CaptionDrawing {
+	size: number;
+	config: PreprocessConfig;
+	tokenizer: TextTokenizer;
+	/** What ends a caption: where it is read. */
+	endId: number;
+}
+
+/** Images and their captions as inputs of the contrastive graph: nothing but seed, stage and step determines them. */
+export function captionBatch(
+	choice: SceneChoice,
+	{ seed, stage, step, batch }: { seed: number; stage: string; step: number; batch: number },
+	{ size, config, tokenizer, endId }: CaptionDrawing,
+): Record<string, Tensor> {
+	const plane = 3 * size * size;
+	const pixels = new Float32Array(batch * plane);
+	const captions = Array.from({ length: batch }, (_, i) => {
+		const random = rng(seed, 'train', stage, step, i);
+		const scene = drawScene(random, choice);
+		drawPixels(scene, random, { size, config, out: pixels.subarray(i * plane, (i + 1) * plane) });
+		return [...tokenizer.encode(caption(scene, random), { special: true }), endId];
+	});
+	const length = Math.max(...captions.map((ids) => ids.length));
+	const indices = Array.from({ length: batch }, (_, i) => i);
+	return {
+		pixel_values: float32([batch, 3, size, size], pixels),
+		caption_ids: int64(
+			[batch, length],
+			captions.flatMap((ids) => [...ids, ...new Array<number>(length - ids.length).fill(0)]),
+		),
+		position_ids: int64(
+			[batch, length],
+			indices.flatMap(() => Array.from({ length }, (_, i) => i)),
+		),
+		attention_bias: attentionBias(1, length, length, (_, i) => [[0, i + 1]]),
+		caption_ends: int64(
+			[batch],
+			captions.map((ids, i) => i * length + ids.length - 1),
+		),
+		labels: int64([batch], indices),
+		label_weights: float32([batch], new Float32Array(batch).fill(1 / batch)),
+	};
+}

@@ -1,0 +1,92 @@
+import { InputError } from '../../base/errors.ts';
+import { show } from '../../base/json.ts';
+import type { TextProcessor, Turn } from '../../text/text.ts';
+
+/** Some text and which of its tokens are targets. */
+export interface Branch {
+	ids: readonly number[];
+	/** Indices of `ids` that are answers. */
+	targets: readonly number[];
+}
+
+/**
+ * What a training step reads of one image: a prefix and branches that go on from it, each hidden from the others, as
+ * questions are when they are asked.
+ */
+export interface Sample {
+	/** [3, size, size]; null for text alone. */
+	pixels: Float32Array | null;
+	/** Up to the image's id, and including it; of text alone, up to where the branches begin. */
+	prefix: readonly number[];
+	branches: readonly Branch[];
+}
+
+/** Conversations as token ids, remembered: questions about scenes come in a few thousand wordings. */
+export interface Wording {
+	/** What comes before the image. */
+	lead: readonly number[];
+	/** The image's id. */
+	imageId: number;
+	/** What comes after the image in a conversation of these turns, targets being the answers and what ends them. */
+	branch(turns: readonly Turn[]): Branch;
+	/** Words in the place of an image. */
+	words(text: string): number[];
+}
+
+/** Wordings that are remembered at most; a file of conversations has more, and never repeats one. */
+const MAX_REMEMBERED = 50_000;
+
+/** The chat template's wording. Throws an InputError where the template cannot be trained on. */
+export function chatWording(text: TextProcessor): Wording {
+	const known = new Map<string, Branch>();
+	const encode = (turns: readonly Turn[]): Branch => {
+		// A further question, so that the template writes out the last answer and what ends it.
+		const whole = promptOf(text, turns, '.');
+		const end = (start: number) => whole.ids.findIndex((id, i) => i >= start && text.eosTokenIds.includes(id)) + 1;
+		const after = whole.imageAt + 1;
+		const targets: number[] = [];
+		let last = after;
+		turns.forEach(({ question }, i) => {
+			const { ids } = promptOf(text, turns.slice(0, i), question);
+			last = end(ids.length);
+			if (last === 0 || ids.some((id, k) => id !== whole.ids[k])) {
+				throw new InputError(
+					`chat template: an answer is not what follows its question's prompt, ended by ${show(text.decode([...text.eosTokenIds]) || '</s>')}; such a template cannot be trained on`,
+					{ code: 'chat-template' },
+				);
+			}
+			for (let k = ids.length; k < last; k++) targets.push(k - after);
+		});
+		return { ids: whole.ids.slice(after, last), targets };
+	};
+	const { ids, imageAt } = promptOf(text, [], '.');
+	return {
+		lead: ids.slice(0, imageAt),
+		imageId: text.imageTokenId,
+		branch(turns) {
+			const key = JSON.stringify(turns);
+			const branch = known.get(key) ?? encode(turns);
+			if (known.size < MAX_REMEMBERED) known.set(key, branch);
+			return branch;
+		},
+		words: (words) => text.tokenizer.encode(words),
+	};
+}
+
+function promptOf(text: TextProcessor, history: readonly Turn[], question: string) {
+	const { ids, imageAt } = text.encodePrompt({ question, image: true, history });
+	return { ids, imageAt: imageAt! };
+}
+
+/** LLaVA's `plain` wording of stage 1: `<s>`, the image, the answer and a line break; the question is left out. */
+export function plainWording(text: TextProcessor): Wording {
+	return {
+		lead: text.bosTokenId === null ? [] : [text.bosTokenId],
+		imageId: text.imageTokenId,
+		branch(turns) {
+			const ids = text.tokenizer.encode(`${turns.map(({ answer }) => answer).join(' ')}\n`);
+			return { ids, targets: ids.map((_, i) => i) };
+		},
+		words: (words) => text.tokenizer.encode(words),
+	};
+}

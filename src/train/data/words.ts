@@ -1,0 +1,49 @@
+import type { Rng } from '../../base/random.ts';
+import type { Scene, SceneObject } from '../../bench2ds/scene.ts';
+import { describePlace } from './turns.ts';
+
+/** An empty cell of a map. */
+const EMPTY = '.';
+
+/** First of the two neighbouring cells that are nearest to a coordinate. */
+const nearestTwo = (value: number, side: number) => Math.max(0, Math.min(side - 2, Math.round(value * side) - 1));
+
+/**
+ * A scene as side × side words, row by row: what vision tokens tell, in words, in the places that vision tokens have. An
+ * object takes 2 × 2 cells, each with its colour or its shape at random, both at least once; where two objects claim a
+ * cell, the nearer one has it.
+ */
+export function sceneMap({ objects }: Scene, side: number, random: Rng): string {
+	const cells: { word: string; distance: number }[] = Array.from({ length: side * side }, () => ({
+		word: EMPTY,
+		distance: Number.POSITIVE_INFINITY,
+	}));
+	for (const object of objects) {
+		const either = () => random.pick([object.color, object.shape]);
+		const words = random.shuffle([object.color, object.shape, either(), either()]);
+		const [top, left] = [nearestTwo(object.y, side), nearestTwo(object.x, side)];
+		words.forEach((word, i) => {
+			const [row, column] = [top + (i >> 1), left + (i & 1)];
+			const distance = distanceTo(object, (column + 0.5) / side, (row + 0.5) / side);
+			const cell = cells[row * side + column]!;
+			if (distance < cell.distance) cells[row * side + column] = { word, distance };
+		});
+	}
+	return cells.map(({ word }) => word).join(' ');
+}
+
+const distanceTo = (object: SceneObject, x: number, y: number) => (object.x - x) ** 2 + (object.y - y) ** 2;
+
+/** A scene as a list in random order: `red circle 2 0, blue square 1 3`. */
+export const sceneList = ({ objects }: Scene, cells: number, random: Rng): string =>
+	random
+		.shuffle(objects)
+		.map((object) => describePlace(object, cells))
+		.join(', ');
+
+/** What is in the image, not where: `blue square and red circle`, in random order. */
+export const caption = ({ objects }: Scene, random: Rng): string =>
+	random
+		.shuffle(objects)
+		.map(({ color, shape }) => `${color} ${shape}`)
+		.join(' and ');

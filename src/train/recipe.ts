@@ -1,0 +1,248 @@
+import { z } from 'zod';
+import { visionPathSchema } from '../checkpoint/vision-path.ts';
+
+/** Everything that determines a training run, as one JSON value; unknown keys are refused. */
+
+const whole = (least: number) => z.int().min(least);
+const share = z.number().min(0).max(1);
+
+const range = z.tuple([z.number(), z.number()]).refine(([low, high]) => low <= high, { error: 'expected [low, high]' });
+
+export const QUESTION_KINDS = [
+	/** Dense: every object's colour, shape, column and row. */
+	'locate_all',
+	/** Dense: one object's, by its colour or its shape. */
+	'locate_color',
+	'locate_shape',
+	/** 2DS's absolute questions. */
+	'color_abs',
+	'shape_abs',
+	'shape_color_abs',
+	/** 2DS's relative questions, yes or no. */
+	'color_rel',
+	'shape_rel',
+	'shape_color_rel',
+	/** The same in the direction form. */
+	'color_where',
+	'shape_where',
+	'shape_color_where',
+	/** The ventral twin's. */
+	'color',
+	'shape',
+	'exists',
+	'count',
+] as const;
+export type QuestionKind = (typeof QUESTION_KINDS)[number];
+
+const sceneShape = {
+	/** Number of objects, drawn evenly. At most eight: all colours and all shapes of a scene differ. */
+	objects: z
+		.tuple([z.int().min(1).max(8), z.int().min(1).max(8)])
+		.refine(([low, high]) => low <= high, { error: 'expected [low, high]' })
+		.default([2, 6]),
+	/** Where objects lie: on 2DS's grid, anywhere, or each in half of the scenes. */
+	placement: z.enum(['grid', 'free', 'both']).default('both'),
+	/** Radius of an object in sides of the image; each draws its own. 2DS has 0.09. */
+	radius: range.default([0.08, 0.1]),
+};
+const sceneSchema = z.strictObject(sceneShape);
+/** What scenes look like. */
+export type SceneChoice = z.infer<typeof sceneSchema>;
+
+/** What scenes look like and what is asked of them in one phase of a curriculum. */
+const phaseSchema = z.strictObject({
+	/** Share of the stage's steps; the phases' shares are divided by their sum. */
+	share: z.number().positive().default(1),
+	...sceneShape,
+	/** Questions about one image. */
+	turns: whole(1).default(5),
+	/** How often each kind of question is asked, as weights. */
+	questions: z
+		.partialRecord(z.enum(QUESTION_KINDS), z.number().nonnegative())
+		.refine((weights) => Object.values(weights).some((weight) => weight > 0), {
+			error: 'expected at least one kind of question with a weight above 0',
+		}),
+});
+export type Phase = z.infer<typeof phaseSchema>;
+
+const scenesSchema = z.strictObject({
+	source: z.literal('scenes'),
+	/**
+	 * `image`: as pixels. `map`: in words, one a cell of the encoder's grid, in the places that vision tokens will have.
+	 * `list`: in words, colour, shape, column and row of each object.
+	 */
+	as: z.enum(['image', 'map', 'list']).default('image'),
+	/** Columns and rows of the grid in which dense answers name a place. */
+	cells: whole(2).max(10).default(8),
+	phases: z.array(phaseSchema).min(1),
+});
+
+const llavaSchema = z.strictObject({
+	source: z.literal('llava'),
+	/** LLaVA's JSON: a list of `{ image, conversations: [{ from, value }] }`. */
+	json: z.string(),
+	/** Folder of the images. */
+	images: z.string(),
+	/** `chat`: the model's chat template, loss on every answer. `plain`: the image and the answer alone, as in stage 1. */
+	style: z.enum(['chat', 'plain']).default('chat'),
+});
+
+/** Linear warm-up to the peak, then a cosine down to `final` of it. */
+const scheduleSchema = z.strictObject({ warmup: share.default(0.03), final: share.default(0) }).prefault({});
+
+const shared = {
+	/** Unique within the recipe; names the stage's files. */
+	name: z.string().regex(/^[a-z0-9][a-z0-9-]*$/, { error: 'expected lower-case letters, digits and dashes' }),
+	/** Seed of the stage's data; default the recipe's. */
+	seed: z.int().optional(),
+	/** Samples a step. */
+	batch: whole(1),
+	schedule: scheduleSchema,
+	/** Taken off matrices at each step, times the learning rate; biases and norms are left out. */
+	weightDecay: z.number().min(0).default(0),
+	/** Global norm that gradients are clipped to; null leaves them. */
+	clip: z.number().positive().nullable().default(1),
+	/** Decays of AdamW's running means. */
+	betas: z.tuple([z.number().min(0).lt(1), z.number().min(0).lt(1)]).default([0.9, 0.999]),
+};
+
+const rate = z.number().positive();
+
+const contrastiveSchema = z.strictObject({
+	...shared,
+	kind: z.literal('contrastive'),
+	steps: whole(1),
+	learningRate: z.strictObject({ encoder: rate, captions: rate }),
+	/** The small text transformer that captions are read by; it is dropped after the stage. */
+	captions: z
+		.strictObject({
+			hiddenSize: whole(1).default(128),
+			intermediateSize: whole(1).default(256),
+			layers: whole(1).default(2),
+			heads: whole(1).default(4),
+			/** Width of the space in which images and captions are compared. */
+			projection: whole(1).default(128),
+		})
+		.prefault({}),
+	/** Image side of the comparison: the class token, or the mean over the patches. */
+	pool: z.enum(['class', 'mean']).default('class'),
+	data: z.strictObject({ source: z.literal('scenes'), ...sceneShape }),
+});
+export type ContrastiveStage = z.infer<typeof contrastiveSchema>;
+
+const dialogueSchema = z
+	.strictObject({
+		...shared,
+		kind: z.literal('dialogue'),
+		/** Steps, or passes over a file of conversations. */
+		steps: whole(1).optional(),
+		epochs: z.number().positive().optional(),
+		/** Samples whose gradients are computed at a time and added up: what fits the processor's caches, or the memory. */
+		microBatch: whole(1).default(16),
+		/** Peak learning rate of each part that is trained; parts that are left out are frozen. */
+		learningRate: z
+			.strictObject({ encoder: rate.optional(), projector: rate.optional(), decoder: rate.optional() })
+			.refine((rates) => Object.values(rates).some((value) => value !== undefined), {
+				error: 'expected a rate for at least one of encoder, projector and decoder',
+			}),
+		data: z.discriminatedUnion('source', [scenesSchema, llavaSchema]),
+	})
+	.refine(({ steps, epochs }) => (steps === undefined) !== (epochs === undefined), {
+		error: 'expected either steps or epochs',
+	})
+	.refine(({ epochs, data }) => epochs === undefined || data.source === 'llava', {
+		error: 'scenes have no end, so that epochs mean nothing; give steps',
+		path: ['epochs'],
+	});
+export type DialogueStage = z.infer<typeof dialogueSchema>;
+export type DialogueData = DialogueStage['data'];
+
+export type Stage = ContrastiveStage | DialogueStage;
+
+/** Parts of a model, each trained or frozen as a whole. */
+export const PARTS = ['encoder', 'projector', 'decoder'] as const;
+export type Part = (typeof PARTS)[number];
+
+const visionSizes = z.strictObject({
+	imageSize: whole(1).default(64),
+	patchSize: whole(1).default(8),
+	hiddenSize: whole(1).default(128),
+	intermediateSize: whole(1).default(512),
+	layers: whole(1).default(8),
+	heads: whole(1).default(4),
+	activation: z.enum(['quick_gelu', 'gelu']).default('quick_gelu'),
+});
+const textSizes = z.strictObject({
+	hiddenSize: whole(1).default(192),
+	intermediateSize: whole(1).default(512),
+	layers: whole(1).default(4),
+	heads: whole(1).default(4),
+	kvHeads: whole(1).optional(),
+	ropeTheta: z.number().positive().default(10_000),
+	maxPositions: whole(1).default(256),
+});
+
+const modelSchema = z
+	.strictObject({
+		/** Sizes of a model that is made anew. */
+		vision: visionSizes.optional(),
+		text: textSizes.optional(),
+		/** Folder of a checkpoint that gives sizes, tokenizer and weights instead. */
+		from: z.string().optional(),
+		/** Its parts whose weights are drawn anew all the same. */
+		fresh: z.array(z.enum(PARTS)).default([]),
+	})
+	.refine(({ from, vision, text }) => from === undefined || (vision === undefined && text === undefined), {
+		error: 'expected either sizes (vision, text) or a checkpoint (from)',
+	})
+	.refine(({ from, fresh }) => from !== undefined || fresh.length === 0, {
+		error: 'all parts of a new model are fresh; leave it out',
+		path: ['fresh'],
+	})
+	.transform(({ from, fresh, vision, text }) =>
+		from === undefined
+			? { from: null, vision: visionSizes.parse(vision ?? {}), text: textSizes.parse(text ?? {}) }
+			: { from, fresh },
+	);
+export type ModelChoice = z.infer<typeof modelSchema>;
+export type ModelSizes = Extract<ModelChoice, { from: null }>;
+
+const visionPathChoice = visionPathSchema
+	.pick({ layers: true, postLayerNorm: true, normalize: true, pool: true })
+	.partial()
+	.refine(({ normalize }) => normalize?.mode !== 'match-median', {
+		error: 'match-median cannot be trained through: a median has no useful derivative; take match-mean',
+		path: ['normalize', 'mode'],
+	});
+
+export const recipeSchema = z.strictObject({
+	/** One line for people. */
+	title: z.string().default(''),
+	/** Seed of the weights and, unless a stage has its own, of the data. */
+	seed: z.int().default(0),
+	/** Sizes of a model that is made anew, or a checkpoint to start from. */
+	model: modelSchema.prefault({}),
+	/** Folder with tokenizer.json and chat template; null takes those of `model.from`, else the shipped model's. */
+	tokenizer: z.string().nullable().default(null),
+	/** What is done to the image's features; what is left out is as in the checkpoint, or as in LLaVA-1.5. */
+	visionPath: visionPathChoice.prefault({}),
+	stages: z
+		.array(z.discriminatedUnion('kind', [contrastiveSchema, dialogueSchema]))
+		.min(1)
+		.refine((stages) => new Set(stages.map(({ name }) => name)).size === stages.length, {
+			error: 'expected stages of different names',
+		}),
+	/** A small 2DS that the model is asked while it trains; null asks nothing. */
+	evaluate: z
+		.strictObject({
+			every: whole(1).default(100),
+			/** Images of each of 2DS's five categories. */
+			images: whole(1).default(20),
+			seed: z.int().default(1),
+		})
+		.nullable()
+		.prefault({}),
+	/** Steps between two saved states. */
+	saveEvery: whole(1).default(100),
+});
+export type Recipe = z.infer<typeof recipeSchema>;

@@ -1,0 +1,107 @@
+import { type Graph, output } from '../graph/index.ts';
+import type { Session } from '../runtime/runtime.ts';
+import { gridSide } from '../vlm/clip.ts';
+import { type Layout, type MicroBatch, packBatch } from './data/batch.ts';
+import type { Sample } from './data/sample.ts';
+import { type DialogueSetup, dialogueHits, dialogueLoss } from './dialogue.ts';
+import { gradientGraph, type TrainingGraph, trainingGraph } from './graphs.ts';
+import type { DialogueStage } from './recipe.ts';
+import { accumulate, type StageContext, type StageRunner, type StepGradients } from './stage.ts';
+import { bindSession, groupOf, inputsFrom } from './weights.ts';
+
+/** Where a stage's samples come from. */
+export interface SampleSource {
+	steps: number;
+	/** Tokens before the image, the same in every sample. */
+	imageAt: number;
+	/** Whether there are images at all. */
+	vision: boolean;
+	/** The samples of step `step` (1 is the first), determined by it alone. */
+	samples(step: number): Promise<readonly Sample[]>;
+}
+
+interface Made {
+	session: Session;
+	trained: TrainingGraph['trained'];
+}
+
+/** Questions and answers: stages 1 and 2 of LLaVA, and the text-only pre-training of the decoder. */
+export function openDialogueStage(
+	{ microBatch, learningRate }: DialogueStage,
+	context: StageContext,
+	source: SampleSource,
+): StageRunner {
+	const { config, weights, runtime, features, tail } = context;
+	const layout = layoutOf(context);
+	const trains = (name: string) => {
+		const group = groupOf(name);
+		return group !== undefined && group !== 'captions' && learningRate[group] !== undefined;
+	};
+	const setup = (vision: boolean): DialogueSetup => ({
+		config,
+		vision: vision ? { features, tail, imageAt: source.imageAt } : null,
+	});
+	const lossGraph = (vision: boolean) => gradientGraph(trains, (graph, p) => dialogueLoss(graph, p, setup(vision)));
+	const hitsGraph = (vision: boolean) =>
+		trainingGraph('hits', trains, (graph, p) => output('hits', dialogueHits(graph, p, setup(vision))));
+
+	const sessions = new Map<string, Promise<Made>>();
+	const made = (name: string, { graph, trained }: { graph: Graph; trained: TrainingGraph['trained'] }) => {
+		const session = bindSession(runtime, graph, weights, config.text).then((bound) => ({ session: bound, trained }));
+		sessions.set(name, session);
+		return session;
+	};
+	const lossOf = (vision: boolean) => sessions.get(`loss ${vision}`) ?? made(`loss ${vision}`, lossGraph(vision));
+	const hitsOf = (vision: boolean) => sessions.get(`hits ${vision}`) ?? made(`hits ${vision}`, hitsGraph(vision));
+	const run = async ({ session, trained }: Made, { feeds }: MicroBatch) =>
+		session.run({ ...feeds, ...inputsFrom(weights, trained) });
+
+	return {
+		steps: source.steps,
+		trained: lossGraph(source.vision).trained.map(({ name, shape }) => ({ name, shape: shape as readonly number[] })),
+		async gradients(step) {
+			const sum: StepGradients = { loss: 0, accuracy: 0, gradients: new Map() };
+			for (const part of packBatch(await source.samples(step), microBatch, layout)) {
+				const loss = await lossOf(part.vision);
+				accumulate(sum, await run(loss, part), loss.trained);
+			}
+			return sum;
+		},
+		async answers(samples) {
+			const right = new Map<Sample, boolean[]>();
+			for (const part of packBatch(samples, microBatch, layout)) {
+				const { hits } = await run(await hitsOf(part.vision), part);
+				readHits(hits!.data as Float32Array, part.samples, right);
+			}
+			return samples.map((sample) => right.get(sample)!);
+		},
+		async release() {
+			for (const one of await Promise.all(sessions.values())) await one.session.release();
+		},
+	};
+}
+
+function layoutOf({ config, tail }: StageContext): Layout {
+	const tokens = gridSide(config.vision) ** 2 + (config.visionFeatureSelect === 'full' ? 1 : 0);
+	return {
+		visionTokens: tail.pool === null ? tokens : tail.pool ** 2,
+		imageSize: config.vision.imageSize,
+		maxPositions: config.text.maxPositions,
+	};
+}
+
+/** A branch is right where all its targets are hit; rows are samples, each with as many places. */
+function readHits(hits: Float32Array, samples: readonly Sample[], right: Map<Sample, boolean[]>): void {
+	const asked = hits.length / samples.length;
+	samples.forEach((sample, b) => {
+		let at = b * asked;
+		right.set(
+			sample,
+			sample.branches.map(({ targets }) => {
+				const own = hits.subarray(at, at + targets.length);
+				at += targets.length;
+				return own.every((hit) => hit === 1);
+			}),
+		);
+	});
+}
