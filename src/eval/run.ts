@@ -1,8 +1,6 @@
 import { z } from 'zod';
-import { pixelControlSchema } from '../backends/pixel-controls.ts';
+import { conditionSchema } from '../backends/condition.ts';
 import { visionPathSchema } from '../checkpoint/vision-path.ts';
-import { attentionScalingSchema } from '../vlm/attention-scaling.ts';
-import { tokenSelectionSchema } from '../vlm/selection.ts';
 
 /**
  * A run is a folder: `manifest.json` (everything that determines the result), `records.jsonl` (one line an answer,
@@ -12,17 +10,6 @@ import { tokenSelectionSchema } from '../vlm/selection.ts';
 export const RUN_FORMAT = 1;
 
 const scalar = z.union([z.string(), z.number(), z.boolean(), z.null()]);
-
-/** A condition as a run stores it; `draw` tells the seeds of one name apart. */
-export const conditionSchema = z.strictObject({
-	name: z.string(),
-	image: z.enum(['own', 'wrong', 'none']),
-	path: visionPathSchema.partial(),
-	pixels: pixelControlSchema.optional(),
-	select: tokenSelectionSchema.optional(),
-	attention: attentionScalingSchema.optional(),
-	draw: z.int().nonnegative(),
-});
 
 export const manifestSchema = z.strictObject({
 	format: z.literal(RUN_FORMAT),

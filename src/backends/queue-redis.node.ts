@@ -1,0 +1,89 @@
+import { Redis } from 'ioredis';
+import { UsageError } from '../base/errors.ts';
+
+/** Before all keys in Redis. */
+export const PREFIX = 'dorsal';
+
+/** Milliseconds to wait for the first connection; later breaks are waited out, however long they are. */
+const CONNECT_TIMEOUT = 5000;
+
+/** Seconds that an image which nobody has asked for again stays. */
+const IMAGE_SECONDS = 3600;
+
+export const imageKey = (hash: string) => `${PREFIX}:image:${hash}`;
+
+/** A Redis address without user and password, for messages. */
+export function redisName(url: string): string {
+	try {
+		const { protocol, host, pathname } = new URL(url);
+		return `${protocol}//${host}${pathname === '/' ? '' : pathname}`;
+	} catch {
+		return 'the address';
+	}
+}
+
+/**
+ * A connection to Redis (or Valkey). A connection that breaks later is made anew and commands wait for it; `onNotice` is
+ * told once a break. Throws a UsageError where there is none to begin with.
+ */
+export async function connectRedis(url: string, onNotice: (line: string) => void): Promise<Redis> {
+	const name = redisName(url);
+	if (!/^rediss?:\/\/[^/]/.test(url)) {
+		throw new UsageError(`--queue ${name}: expected redis://HOST:PORT, or rediss:// with TLS`, { code: 'queue' });
+	}
+	// BullMQ wants commands to wait for the connection rather than to fail.
+	const redis = new Redis(url, { maxRetriesPerRequest: null, lazyConnect: true, connectTimeout: CONNECT_TIMEOUT });
+	let last: NodeJS.ErrnoException | undefined;
+	redis.on('error', (error) => {
+		last = error;
+	});
+	const connected = await Promise.race([
+		redis
+			.connect()
+			.then(() => redis.ping())
+			.then(
+				() => true,
+				() => false,
+			),
+		new Promise<false>((resolve) => setTimeout(resolve, CONNECT_TIMEOUT, false)),
+	]);
+	if (!connected) {
+		redis.disconnect();
+		const reason = last?.code ?? last?.message ?? 'no answer';
+		throw new UsageError(`--queue ${name}: cannot connect (${reason}); start Redis there, or leave --queue out`, {
+			code: 'queue',
+			cause: last,
+		});
+	}
+	redis.on('close', () => {
+		if (redis.status === 'reconnecting' || redis.status === 'close') away();
+	});
+	let isAway = false;
+	const away = () => {
+		if (!isAway) onNotice(`the connection to ${name} is broken; waiting for it`);
+		isAway = true;
+	};
+	redis.on('ready', () => {
+		if (isAway) onNotice(`${name} is back`);
+		isAway = false;
+	});
+	return redis;
+}
+
+/** Puts encoded images where workers find them by their hashes. */
+export async function putImages(redis: Redis, images: ReadonlyMap<string, Uint8Array>): Promise<void> {
+	for (const [hash, bytes] of images) {
+		const kept = await redis.expire(imageKey(hash), IMAGE_SECONDS);
+		if (!kept) await redis.set(imageKey(hash), Buffer.from(bytes), 'EX', IMAGE_SECONDS);
+	}
+}
+
+/** The images of these hashes; null where one is missing. */
+export async function takeImages(redis: Redis, hashes: readonly string[]): Promise<Uint8Array[] | null> {
+	const images = hashes.length === 0 ? [] : await redis.mgetBuffer(hashes.map(imageKey));
+	return images.every((image) => image !== null) ? (images as Uint8Array[]) : null;
+}
+
+export async function dropImages(redis: Redis, hashes: readonly string[]): Promise<void> {
+	if (hashes.length > 0) await redis.del(hashes.map(imageKey));
+}
