@@ -78,6 +78,6 @@ const pixelShape = ({ vision: { channels, imageSize } }: LlavaConfig): Dim[] => 
 function askedTokens(graph: Graph, bias: Value): AskedTokens {
 	const positions = input(graph, 'asked_positions', 'int64', ['batch', 'asked']);
 	const rows = input(graph, 'asked_rows', 'int64', [product('batch', 'asked')]);
-	const table = reshape(bias, [product('batch', 'length'), 'length']);
+	const table = reshape(squeeze(bias, [1]), [product('batch', 'length'), 'length']);
 	return { positions, rows, bias: reshape(gather(table, rows), ['batch', 1, 'asked', 'length']) };
 }
