@@ -1,6 +1,17 @@
 import type { LlavaConfig } from '../checkpoint/config.ts';
 import type { VisionPath } from '../checkpoint/vision-path.ts';
-import { concat, type Dim, type Graph, gather, input, product, reshape, slice, type Value } from '../graph/index.ts';
+import {
+	concat,
+	type Dim,
+	type Graph,
+	gather,
+	input,
+	product,
+	reshape,
+	slice,
+	squeeze,
+	type Value,
+} from '../graph/index.ts';
 import { visionFeatures } from '../vlm/graphs.ts';
 import { type AskedTokens, embedTokens, llama, logits } from '../vlm/llama.ts';
 import type { Parameters } from '../vlm/parameters.ts';
