@@ -2,6 +2,7 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } 
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
+import { PROBES } from '../src/study/probes.ts';
 import { dorsal } from './support/cli.ts';
 
 const folder = mkdtempSync(path.join(tmpdir(), 'dorsal-study-'));
@@ -23,6 +24,11 @@ describe('dorsal study', () => {
 		}
 		const norms = JSON.parse(readFileSync(path.join(out, 'probes/tiny-llava/norms.json'), 'utf8'));
 		expect(norms).toMatchObject({ probe: 'norms', images: 24 });
+		for (const { name } of PROBES) {
+			expect(stderr).toContain(`tiny-llava, ${name}: `);
+			const stored = JSON.parse(readFileSync(path.join(out, `probes/tiny-llava/${name}.json`), 'utf8'));
+			expect(stored).toMatchObject({ probe: name, madeFrom: { limit: 24, seed: 0 } });
+		}
 		expect(stdout).toContain('2DS: where things are');
 		expect(stdout).toContain(`report: ${out}/report.html (`);
 		expect(statSync(path.join(out, 'report.html')).size).toBeLessThan(5e6);
@@ -32,12 +38,12 @@ describe('dorsal study', () => {
 	it('goes on where it was: finished parts are not asked again, the report is the same', async () => {
 		const records = path.join(out, 'runs/tiny-llava/2ds/records.jsonl');
 		const report = readFileSync(path.join(out, 'report.html'), 'utf8');
-		const probe = path.join(out, 'probes/tiny-llava/norms.json');
-		const before = [records, probe].map((file) => statSync(file).mtimeMs);
+		const probes = PROBES.map(({ name }) => path.join(out, `probes/tiny-llava/${name}.json`));
+		const before = [records, ...probes].map((file) => statSync(file).mtimeMs);
 		rmSync(path.join(out, 'runs/tiny-llava/2ds-ventral'), { recursive: true });
 		const { code, stdout } = await dorsal([...args, '--json']);
 		expect(code).toBe(0);
-		expect([records, probe].map((file) => statSync(file).mtimeMs)).toEqual(before);
+		expect([records, ...probes].map((file) => statSync(file).mtimeMs)).toEqual(before);
 		const { runs } = JSON.parse(stdout) as { runs: { task: string }[] };
 		expect(runs.map(({ task }) => task)).toEqual(['2ds', '2ds-direction', '2ds-ventral']);
 		const plain = (html: string) => html.replaceAll(' --json', '');

@@ -7,6 +7,8 @@ import { UsageError } from '../base/errors.ts';
 export const layout = {
 	run: (out: string, model: string, task: string) => path.join(out, 'runs', model, task),
 	probe: (out: string, model: string, probe: string) => path.join(out, 'probes', model, `${probe}.json`),
+	/** Answers that a probe was given. */
+	probeRun: (out: string, model: string, probe: string) => path.join(out, 'probe-runs', model, probe),
 	report: (out: string) => path.join(out, 'report.html'),
 };
 

@@ -1,58 +1,158 @@
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { nativeBackend } from '../backends/native.ts';
+import { UsageError } from '../base/errors.ts';
 import { VERSION } from '../base/version.ts';
+import { openRun } from '../eval/store.node.ts';
+import type { RunStore } from '../eval/store.ts';
+import { probeAttention } from '../probes/attention.ts';
+import { probeBalance } from '../probes/balance-probe.ts';
+import { probeCompression } from '../probes/compression.ts';
 import { type ProbeData, type ProbeRunOptions, taskData } from '../probes/data.ts';
+import { probeInterventions } from '../probes/interventions.ts';
+import { probeLinear } from '../probes/linear.ts';
 import { probeNorms } from '../probes/norms.ts';
+import { probePermutation } from '../probes/permutation.ts';
+import { probeRope } from '../probes/rope.ts';
+import { taskPart } from '../probes/task-part.ts';
 import type { Task } from '../tasks/task.ts';
 import type { Model } from '../vlm/model.ts';
+import { visionTokensOf } from '../vlm/vision.ts';
 import { layout } from './layout.ts';
 
-interface ProbeStep {
-	/** Name of the result's file. */
-	name: string;
-	/** Most images it looks at. */
-	images: number;
-	run(model: Model, data: ProbeData, options: ProbeRunOptions): Promise<object>;
+/** Images that a study's probes look at. */
+const IMAGES = 100;
+/** Norms are cheap, and their outliers rare. */
+const NORM_IMAGES = 500;
+/** Linear probes are cross-validated with so many parts of the images. */
+const FOLDS = 5;
+
+/** What one step of a study has to work with. */
+export interface ProbeInput {
+	/** Loaded with `trace` where the step says so. */
+	model: Model;
+	task: Task;
+	seed: number;
+	/** Most images, and most questions a condition; default all that the step is meant for. */
+	limit?: number | undefined;
+	/** Keeps the answers of a step that asks, so that it can be gone on with. */
+	store?: RunStore;
+	run: ProbeRunOptions;
 }
 
-/** The probes of a study, in order; each looks at images of the first task. */
-const PROBES: readonly ProbeStep[] = [{ name: 'norms', images: 500, run: probeNorms }];
+export interface ProbeStep {
+	/** Name of the result's file. */
+	name: string;
+	/** Whether it looks inside the decoder; others ask questions. */
+	trace: boolean;
+	/** Images of the task that it looks at. */
+	images: number;
+	run(input: ProbeInput): Promise<object>;
+}
 
-export interface StudyProbesOptions {
+type Asking = Parameters<typeof probePermutation>[0];
+
+const asking = (name: string, probe: (options: Asking, model: Model) => Promise<object>): ProbeStep => ({
+	name,
+	trace: false,
+	images: IMAGES,
+	async run({ model, task, seed, limit, store, run }) {
+		const backend = await nativeBackend(model);
+		const part = taskPart(task, IMAGES);
+		const options = {
+			...run,
+			task: part,
+			backend,
+			seed,
+			...(limit !== undefined && { limit }),
+			...(store && { store }),
+		};
+		return probe(options, model);
+	},
+});
+
+const looking = (
+	name: string,
+	probe: (model: Model, data: ProbeData, run: ProbeRunOptions) => Promise<object>,
+	images = IMAGES,
+): ProbeStep => ({
+	name,
+	trace: true,
+	images,
+	run: ({ model, task, limit = images, run }) => probe(model, taskData(task, { limit: Math.min(images, limit) }), run),
+});
+
+const linear: ProbeStep = {
+	name: 'linear',
+	trace: true,
+	images: IMAGES,
+	run: ({ model, seed, limit = IMAGES, run }) =>
+		probeLinear(model, { ...run, images: Math.max(FOLDS, Math.min(IMAGES, limit)), folds: FOLDS, seed }),
+};
+
+/** Every probe of a study, in order. */
+export const PROBES: readonly ProbeStep[] = [
+	asking('permutation', (options) => probePermutation(options)),
+	asking('compression', (options, model) => probeCompression({ ...options, tokens: visionTokensOf(model) })),
+	asking('interventions', (options) => probeInterventions(options)),
+	looking('norms', probeNorms, NORM_IMAGES),
+	looking('rope', probeRope),
+	looking('balance', probeBalance),
+	looking('attention', probeAttention),
+	linear,
+];
+
+export interface StudyProbesOptions extends Pick<ProbeInput, 'task' | 'seed' | 'limit'> {
 	/** Folder of the study and the model's name in it. */
 	out: string;
 	name: string;
-	task: Task;
-	limit?: number | undefined;
 	signal?: AbortSignal | undefined;
 	onProgress?: ((probe: string, done: number, total: number) => void) | undefined;
 }
 
-/** Runs every probe that has no result yet; returns the files of all results. `model` must be loaded with `trace`. */
+/** A probe that a model does not support, and why. */
+export interface SkippedProbe {
+	model: string;
+	probe: string;
+	reason: string;
+}
+
+export interface StudyProbes {
+	/** Files of results. */
+	files: string[];
+	skipped: SkippedProbe[];
+}
+
+/** Runs every probe that has no result yet, of those that look inside the decoder or of those that do not, as `model` was loaded. */
 export async function studyProbes(
 	model: Model,
-	{ out, name, task, limit, signal, onProgress }: StudyProbesOptions,
-): Promise<string[]> {
-	const files: string[] = [];
-	for (const { name: probe, images, run } of PROBES) {
+	{ out, name, signal, onProgress, ...input }: StudyProbesOptions,
+): Promise<StudyProbes> {
+	const { task, seed, limit = null } = input;
+	const found: StudyProbes = { files: [], skipped: [] };
+	for (const { name: probe, trace, images, run } of PROBES) {
+		if (trace !== model.trace) continue;
 		const file = layout.probe(out, name, probe);
-		const data = taskData(task, { limit: Math.min(images, limit ?? images) });
-		const madeFrom = {
-			dorsal: VERSION,
-			modelHash: await model.checkpoint.hash(),
-			dataHash: task.dataHash,
-			images: data.items.length,
-		};
+		const modelHash = await model.checkpoint.hash();
+		const madeFrom = { dorsal: VERSION, modelHash, dataHash: task.dataHash, images, seed, limit };
 		if (!(await isMadeFrom(file, madeFrom))) {
-			const result = await run(model, data, {
-				...(signal && { signal }),
-				onProgress: (done, total) => onProgress?.(probe, done, total),
-			});
-			await writeWhole(file, `${JSON.stringify({ ...result, madeFrom }, null, '\t')}\n`);
+			const store = trace ? undefined : await openRun(layout.probeRun(out, name, probe));
+			try {
+				const progress = (done: number, total: number) => onProgress?.(probe, done, total);
+				const options = { ...(signal && { signal }), onProgress: progress };
+				const result = await run({ ...input, model, run: options, ...(store && { store }) });
+				await writeWhole(file, `${JSON.stringify({ ...result, madeFrom }, null, '\t')}\n`);
+			} catch (error) {
+				if (!(error instanceof UsageError) || error.code === 'run-differs') throw error;
+				found.skipped.push({ model: name, probe, reason: error.message });
+				continue;
+			} finally {
+				await store?.close();
+			}
 		}
-		files.push(file);
+		found.files.push(file);
 	}
-	return files;
+	return found;
 }
 
 /** Whether a result is there already, made by this version from the same model and data. */

@@ -8,7 +8,7 @@ import { type WrittenReport, writeReport } from '../report/write.node.ts';
 import { load } from '../vlm/load.node.ts';
 import type { Model } from '../vlm/model.ts';
 import { layout, modelNames } from './layout.ts';
-import { studyProbes } from './probes.ts';
+import { type SkippedProbe, type StudyProbes, studyProbes } from './probes.ts';
 import { shippedModels } from './shipped.ts';
 import { CONDITIONS, type StudyTask, studyTasks } from './tasks.ts';
 
@@ -53,6 +53,8 @@ export interface Study {
 	runs: StudyRun[];
 	/** Files of probe results. */
 	probes: string[];
+	/** Probes that a model does not support. */
+	skipped: SkippedProbe[];
 }
 
 /**
@@ -68,10 +70,16 @@ export async function study(options: StudyOptions = {}): Promise<Study> {
 	const tasks = studyTasks(seed);
 	const runs: StudyRun[] = [];
 	const probes: string[] = [];
+	const skipped: SkippedProbe[] = [];
 	for (const [i, name] of modelNames(models).entries()) {
 		const part = { ...options, out, seed, folder: models[i]!, name, tasks };
-		runs.push(...(await evaluateModel(part)));
-		probes.push(...(await probeModel(part)));
+		const plain = await askModel(part);
+		const traced = await lookInside(part);
+		runs.push(...plain.runs);
+		for (const { files, skipped: left } of [plain.probes, traced]) {
+			probes.push(...files);
+			skipped.push(...left);
+		}
 	}
 	const report = await writeReport({
 		runs: runs.map(({ dir }) => dir),
@@ -79,7 +87,7 @@ export async function study(options: StudyOptions = {}): Promise<Study> {
 		out: layout.report(out),
 		command: options.command ?? null,
 	});
-	return { out, report, runs, probes };
+	return { out, report, runs, probes, skipped };
 }
 
 /** One model's part of a study. */
@@ -107,7 +115,8 @@ async function withModel<T>(
 	}
 }
 
-function evaluateModel(part: ModelPart): Promise<StudyRun[]> {
+/** Everything that asks questions: the evaluations, and the probes that compare answers. */
+function askModel(part: ModelPart): Promise<{ runs: StudyRun[]; probes: StudyProbes }> {
 	const { out, seed, name, tasks, limit, signal, onProgress } = part;
 	return withModel(part, { trace: false }, async (model) => {
 		const backend = await nativeBackend(model);
@@ -131,20 +140,23 @@ function evaluateModel(part: ModelPart): Promise<StudyRun[]> {
 				await store.close();
 			}
 		}
-		return runs;
+		return { runs, probes: await probeModel(model, part) };
 	});
 }
 
-function probeModel(part: ModelPart): Promise<string[]> {
-	const { out, name, tasks, limit, signal, onProgress } = part;
-	return withModel(part, { trace: true }, (model) =>
-		studyProbes(model, {
-			out,
-			name,
-			task: tasks[0]!.task,
-			limit,
-			signal,
-			onProgress: (probe, done, total) => onProgress?.({ part: `${name}, ${probe}`, done, total }),
-		}),
-	);
+/** The probes that look inside the decoder. */
+const lookInside = (part: ModelPart): Promise<StudyProbes> =>
+	withModel(part, { trace: true }, (model) => probeModel(model, part));
+
+function probeModel(model: Model, part: ModelPart): Promise<StudyProbes> {
+	const { out, seed, name, tasks, limit, signal, onProgress } = part;
+	return studyProbes(model, {
+		out,
+		seed,
+		name,
+		task: tasks[0]!.task,
+		limit,
+		signal,
+		onProgress: (probe, done, total) => onProgress?.({ part: `${name}, ${probe}`, done, total }),
+	});
 }

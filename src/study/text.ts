@@ -3,7 +3,7 @@ import { fileSize, interval, percent } from '../report/format.ts';
 import type { Study } from './study.ts';
 
 /** The key numbers of a study for a terminal: accuracy by condition in percent, the verdicts, where the report is. */
-export function studyText({ runs, report }: Study): string {
+export function studyText({ runs, report, skipped }: Study): string {
 	const conditions = [...new Set(runs.flatMap(({ results }) => Object.keys(results.conditions)))];
 	const models = [...new Set(runs.map(({ model }) => model))];
 	const rows = runs.map(({ model, title, results }) => {
@@ -21,6 +21,7 @@ export function studyText({ runs, report }: Study): string {
 	return [
 		table([['percent right', 'chance', ...conditions], ...rows]),
 		verdicts.join('\n'),
+		...skipped.map(({ model, probe, reason }) => `left out: probe ${probe} of ${model}: ${reason}`),
 		`report: ${report.out} (${fileSize(report.bytes)})`,
 	].join('\n\n');
 }

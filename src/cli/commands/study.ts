@@ -7,8 +7,9 @@ export const study = defineCommand({
 	summary: 'Everything in the paper, on the shipped models or yours, into one report.',
 	details:
 		'Asks 2DS in the yes-no and the direction form and its ventral twin ("what" on the same images), intact and under every\n' +
-		'control: vision tokens shuffled (three draws), pooled to 4 × 4 and to one, no image, another image. A study that was\n' +
-		'stopped goes on where it was when the same command is given again.',
+		'control: vision tokens shuffled (three draws), pooled to 4 × 4 and to one, no image, another image. Then runs every\n' +
+		'probe of dorsal probe on 100 images of 2DS (norms: 500). A study that was stopped goes on where it was when the same\n' +
+		'command is given again.',
 	args: {
 		folders: { type: 'positional', required: false, repeatable: true, description: 'more checkpoint folders' },
 		model: {
@@ -18,7 +19,7 @@ export const study = defineCommand({
 			description: 'checkpoint folder; give several to compare them (default: the shipped models)',
 		},
 		...common,
-		...limit('most questions a task and condition, whole images spread over the data'),
+		...limit('most questions a task and condition, whole images spread over the data; most images of a probe'),
 		...out('DIR', 'folder of the study', 'study'),
 		...engine,
 	},
