@@ -168,7 +168,8 @@ describe('as conditions', () => {
 			data: (golden.get('image_u8')!.data as Uint8Array).slice(i * size, (i + 1) * size),
 		}));
 		const { answers } = await goldenJson<{ answers: { image: number; question: string }[] }>('inference.json');
-		const asks = answers.map(({ image, question }) => ({ image, prompt: question, id: question }));
+		const every = answers.filter((_, i) => i % 4 === 0);
+		const asks = every.map(({ image, question }) => ({ image, prompt: question, id: question }));
 		const backend = await nativeBackend(model);
 		const prepared = await backend.prepare(images.map(encodePng));
 		const found: Record<string, string[]> = {};
@@ -187,7 +188,7 @@ describe('as conditions', () => {
 			expect(found[other], other).not.toEqual(found.intact);
 		}
 		expect(found['select:strided:4:repacked']).not.toEqual(found['select:strided:4']);
-	});
+	}, 120_000);
 
 	test.each([
 		['select:random:65:1', 'there are 64 vision tokens, fewer than the 65 to select; take at most 64'],

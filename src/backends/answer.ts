@@ -1,4 +1,5 @@
 import type { Tensor } from '../base/tensor.ts';
+import type { Prompt } from '../text/text.ts';
 import { type Cache, emptyCache } from '../vlm/cache.ts';
 import { type Continuation, generate } from '../vlm/generate.ts';
 import type { Model } from '../vlm/model.ts';
@@ -21,15 +22,24 @@ interface Prompts {
 	rest: Continuation[];
 }
 
-/** Asks about a batch of `rows` images, or about none. At most `rowsAtOnce` sequences are kept in memory at once. */
+export interface AnswerSettings extends GenerationSettings {
+	/** Number of images. */
+	rows: number;
+	/** Sequences that may be kept in memory at once. */
+	rowsAtOnce: number;
+	/** The prompt of a question with or without an image. */
+	encode(question: string, image: boolean): Prompt;
+}
+
+/** Asks about a batch of images, or about none. */
 export async function answerAsks(
 	model: Model,
 	view: View | null,
 	asks: readonly Ask[],
 	{ select, attention }: Condition,
-	{ rows, rowsAtOnce, ...settings }: GenerationSettings & { rows: number; rowsAtOnce: number },
+	{ rows, rowsAtOnce, encode, ...settings }: AnswerSettings,
 ): Promise<string[]> {
-	const prompts = promptsOf(model, asks, view !== null);
+	const prompts = promptsOf(encode, asks, view !== null);
 	if (!view) return answerRows(model, emptyCache(model, rows), prompts, settings);
 	const changed = { ...settings, attention };
 	const { tokens, kept } = view;
@@ -58,8 +68,8 @@ export async function answerAsks(
 	return answers;
 }
 
-function promptsOf({ text }: Model, asks: readonly Ask[], image: boolean): Prompts {
-	const prompts = asks.map(({ prompt }) => text.encodePrompt({ question: prompt, image }));
+function promptsOf(encode: AnswerSettings['encode'], asks: readonly Ask[], image: boolean): Prompts {
+	const prompts = asks.map(({ prompt }) => encode(prompt, image));
 	const [first] = prompts;
 	return {
 		lead: image ? first!.ids.slice(0, first!.imageAt!) : [],

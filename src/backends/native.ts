@@ -4,6 +4,7 @@ import { UsageError } from '../base/errors.ts';
 import type { Tensor } from '../base/tensor.ts';
 import type { VisionPath } from '../checkpoint/vision-path.ts';
 import { encodeGraph } from '../graph/index.ts';
+import type { Prompt } from '../text/text.ts';
 import { decoderGraph, embedTokensGraph, visionEncoderGraph } from '../vlm/graphs.ts';
 import { pixelsOf } from '../vlm/images.ts';
 import type { Model } from '../vlm/model.ts';
@@ -67,6 +68,14 @@ function prepareImages(model: Model, pixels: Tensor<'float32'>): PreparedImages 
 		select && select.kind !== 'attention'
 			? keptOfImages(model, pixels, tokens, overridePath(model, path), select)
 			: undefined;
+	const prompts = new Map<string, Prompt>();
+	/** Under every condition the same questions are asked. */
+	const encode = (question: string, image: boolean) => {
+		const key = `${image} ${question}`;
+		const prompt = prompts.get(key) ?? model.text.encodePrompt({ question, image });
+		prompts.set(key, prompt);
+		return prompt;
+	};
 	return {
 		async answer(condition, asks, settings) {
 			const seen = asks.map((ask) => ({ ...ask, image: imageOf(condition, ask.image, count) }));
@@ -84,6 +93,7 @@ function prepareImages(model: Model, pixels: Tensor<'float32'>): PreparedImages 
 					...settings,
 					rows: end - start,
 					rowsAtOnce: rows,
+					encode,
 				});
 				members.forEach((i, j) => {
 					answers[i] = found[j]!;
@@ -91,7 +101,10 @@ function prepareImages(model: Model, pixels: Tensor<'float32'>): PreparedImages 
 			}
 			return answers;
 		},
-		release: () => projected.clear(),
+		release() {
+			projected.clear();
+			prompts.clear();
+		},
 	};
 }
 

@@ -117,7 +117,13 @@ describe('compression', () => {
 	const backend = knowing((condition, i) => i < tokensOf(condition));
 
 	test('accuracy by number of tokens, in every way and at both places', async () => {
-		const result = await probeCompression({ task, backend, tokens: 64, draws: 2 });
+		const result = await probeCompression({
+			task,
+			backend,
+			tokens: 64,
+			draws: 2,
+			positions: ['original', 'repacked'],
+		});
 		expect(compressionProbeSchema.parse(result)).toEqual(result);
 		const kinds = 'random strided attention class-attention farthest'.split(' ');
 		expect(result.points.map(({ method, positions, tokens }) => [method, positions, tokens])).toEqual([

@@ -29,7 +29,7 @@ export interface CompressionProbeOptions extends AccuracyProbeOptions {
 	counts?: readonly number[];
 	/** Default: all five, without those that do not go with the model's own vision path. */
 	selections?: readonly SelectionKind[];
-	/** Whose position ids selected tokens have. Default: both. */
+	/** Whose position ids selected tokens have: kept, packed together, or once each. Default: kept. */
 	positions?: readonly Positions[];
 	/** Draws of random selection. Default 3. */
 	draws?: number;
@@ -51,7 +51,7 @@ export async function probeCompression({
 	sides = powersOfTwo(tokens),
 	counts = sides.map((side) => side ** 2),
 	selections,
-	positions = ['original', 'repacked'],
+	positions = ['original'],
 	draws = 3,
 	retrained = [],
 	...options

@@ -13,8 +13,6 @@ export const INTERVENTIONS = [
 	'scale:0.5',
 	'scale:2',
 	'attention:0.5',
-	'attention:0.8',
-	'attention:1.2',
 	'attention:1.5',
 	'attention:2',
 	'adaptvis:0.35:0.5:1.5',
