@@ -11,23 +11,23 @@ const inFolder = (name: string) => path.join(folder, name);
 
 describe('dorsal study', () => {
 	const out = inFolder('study');
-	const args = ['study', '--limit', '24', '--out', out];
+	const args = ['study', '--limit', '12', '--out', out];
 
-	it('runs everything into one report and sums it up', async () => {
+	it('runs everything into one report and sums it up', { timeout: 120_000 }, async () => {
 		const { code, stdout, stderr, firstLine } = await dorsal(args);
 		expect(code).toBe(0);
 		expect(firstLine).toBeLessThan(1000);
 		expect(stderr).toMatch(/^study: models\/tiny-llava → /);
 		for (const part of ['2ds', '2ds-direction', '2ds-ventral']) {
-			expect(stderr).toContain(`tiny-llava, ${part}: 192/192`);
+			expect(stderr).toContain(`tiny-llava, ${part}: 96/96`);
 			expect(existsSync(path.join(out, 'runs/tiny-llava', part, 'results.json'))).toBe(true);
 		}
 		const norms = JSON.parse(readFileSync(path.join(out, 'probes/tiny-llava/norms.json'), 'utf8'));
-		expect(norms).toMatchObject({ probe: 'norms', images: 24 });
+		expect(norms).toMatchObject({ probe: 'norms', images: 12 });
 		for (const { name } of PROBES) {
 			expect(stderr).toContain(`tiny-llava, ${name}: `);
 			const stored = JSON.parse(readFileSync(path.join(out, `probes/tiny-llava/${name}.json`), 'utf8'));
-			expect(stored).toMatchObject({ probe: name, madeFrom: { limit: 24, seed: 0 } });
+			expect(stored).toMatchObject({ probe: name, madeFrom: { limit: 12, seed: 0 } });
 		}
 		expect(stdout).toContain('2DS: where things are');
 		expect(stdout).toContain(`report: ${out}/report.html (`);
