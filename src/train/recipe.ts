@@ -159,6 +159,10 @@ export type DialogueData = DialogueStage['data'];
 
 export type Stage = ContrastiveStage | DialogueStage;
 
+/** Whether a stage's samples go through the vision path. */
+export const seesImages = (stage: Stage): boolean =>
+	stage.kind === 'dialogue' && (stage.data.source === 'llava' || stage.data.as === 'image');
+
 /** Parts of a model, each trained or frozen as a whole. */
 export const PARTS = ['encoder', 'projector', 'decoder'] as const;
 export type Part = (typeof PARTS)[number];
@@ -188,20 +192,20 @@ const modelSchema = z
 		vision: visionSizes.optional(),
 		text: textSizes.optional(),
 		/** Folder of a checkpoint that gives sizes, tokenizer and weights instead. */
-		from: z.string().optional(),
+		from: z.string().nullable().default(null),
 		/** Its parts whose weights are drawn anew all the same. */
 		fresh: z.array(z.enum(PARTS)).default([]),
 	})
-	.refine(({ from, vision, text }) => from === undefined || (vision === undefined && text === undefined), {
+	.refine(({ from, vision, text }) => from === null || (vision === undefined && text === undefined), {
 		error: 'expected either sizes (vision, text) or a checkpoint (from)',
 	})
-	.refine(({ from, fresh }) => from !== undefined || fresh.length === 0, {
+	.refine(({ from, fresh }) => from !== null || fresh.length === 0, {
 		error: 'all parts of a new model are fresh; leave it out',
 		path: ['fresh'],
 	})
 	.transform(({ from, fresh, vision, text }) =>
-		from === undefined
-			? { from: null, vision: visionSizes.parse(vision ?? {}), text: textSizes.parse(text ?? {}) }
+		from === null
+			? { from, vision: visionSizes.parse(vision ?? {}), text: textSizes.parse(text ?? {}) }
 			: { from, fresh },
 	);
 export type ModelChoice = z.infer<typeof modelSchema>;

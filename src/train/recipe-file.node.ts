@@ -1,0 +1,62 @@
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { InputError, UsageError } from '../base/errors.ts';
+import { parseJson, validate } from '../base/json.ts';
+import { type Recipe, recipeSchema } from './recipe.ts';
+
+/** Recipes extend each other at most this deep; a longer chain is a circle. */
+const MAX_DEPTH = 10;
+
+type Json = Record<string, unknown>;
+const isPlain = (value: unknown): value is Json => typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** `own` over `base`: objects are merged key by key, everything else is replaced. */
+export function mergeRecipes(base: Json, own: Json): Json {
+	const merged = { ...base };
+	for (const [key, value] of Object.entries(own)) {
+		const below = base[key];
+		merged[key] = isPlain(value) && isPlain(below) ? mergeRecipes(below, value) : value;
+	}
+	return merged;
+}
+
+async function readRaw(file: string, depth: number): Promise<Json> {
+	if (depth > MAX_DEPTH) {
+		throw new InputError(`${file}: extends: recipes extend each other in a circle`, { code: 'recipe' });
+	}
+	const bytes = await readFile(file).catch((cause) => {
+		throw new UsageError(`${file}: no such recipe; give a JSON file, such as recipes/smoke.json`, {
+			code: 'no-recipe',
+			cause,
+		});
+	});
+	const json = parseJson(bytes, file);
+	if (!isPlain(json)) throw new InputError(`${file}: expected an object`, { code: 'recipe' });
+	const { extends: parent, ...own } = json;
+	if (parent === undefined) return own;
+	if (typeof parent !== 'string') {
+		throw new InputError(`${file}: extends: expected the path of a recipe`, { code: 'recipe' });
+	}
+	return mergeRecipes(await readRaw(path.join(path.dirname(file), parent), depth + 1), own);
+}
+
+/**
+ * Reads a recipe. `extends` names another, relative to the file, whose values hold where it says nothing; `seed` and
+ * `limit` (most steps a stage) are the command line's.
+ */
+export async function readRecipe(
+	file: string,
+	{ seed, limit }: { seed?: number | undefined; limit?: number | undefined } = {},
+): Promise<Recipe> {
+	const raw = await readRaw(file, 0);
+	const recipe = validate(recipeSchema, seed === undefined ? raw : { ...raw, seed }, { where: file, code: 'recipe' });
+	if (limit === undefined) return recipe;
+	return {
+		...recipe,
+		stages: recipe.stages.map((stage) =>
+			stage.steps === undefined
+				? { ...stage, steps: limit, epochs: undefined }
+				: { ...stage, steps: Math.min(stage.steps, limit) },
+		) as Recipe['stages'],
+	};
+}

@@ -1,0 +1,94 @@
+import { mkdir, readdir, readFile, stat } from 'node:fs/promises';
+import path from 'node:path';
+import { InputError, UsageError } from '../base/errors.ts';
+import { folderStore, folderWriter } from '../checkpoint/files.node.ts';
+import { openCheckpoint } from '../checkpoint/open.ts';
+import { decodeImage } from '../image/decode.node.ts';
+import { type NodeRuntimeOptions, nodeRuntime } from '../runtime/node.node.ts';
+import { type Conversations, parseLlava } from './data/llava.ts';
+import { readRecipe } from './recipe-file.node.ts';
+import { RECIPE_FILE } from './run-folder.ts';
+import { startingPoint } from './start.ts';
+import { type TrainOptions, type TrainResult, train } from './trainer.ts';
+
+export interface TrainRecipeOptions extends NodeRuntimeOptions, Pick<TrainOptions, 'signal' | 'onProgress'> {
+	/** The recipe's JSON file. */
+	recipe: string;
+	/** Folder of the run; one that was cut short there is gone on with. */
+	out: string;
+	/** Folder whose tokenizer a recipe that names none takes. */
+	tokenizer: string;
+	/** Seed instead of the recipe's. */
+	seed?: number | undefined;
+	/** Most steps a stage. */
+	limit?: number | undefined;
+	/** Folder of another run whose first stages this recipe shares. */
+	reuse?: string | undefined;
+}
+
+/** Trains a model from a recipe. The checkpoint is written to `OUT/model`. */
+export async function trainRecipe(options: TrainRecipeOptions): Promise<TrainResult & { model: string }> {
+	const { recipe: file, out, reuse, seed, limit, signal, onProgress } = options;
+	const recipe = await readRecipe(file, { seed, limit });
+	const beside = (name: string) => path.resolve(path.dirname(file), name);
+	const { model, tokenizer } = recipe;
+	const from = model.from === null ? null : await openCheckpoint(folderStore(beside(model.from)));
+	try {
+		const assets = folderStore(beside(tokenizer ?? model.from ?? path.resolve(options.tokenizer)));
+		const start = await startingPoint(recipe, assets, from);
+		const { device, threads } = options;
+		const runtime = nodeRuntime({ ...(device && { device }), ...(threads !== undefined && { threads }) });
+		const folder = { read: await openFolder(out), write: folderWriter(out) };
+		const result = await train({
+			recipe,
+			start,
+			runtime,
+			folder,
+			model: folderWriter(path.join(out, 'model')),
+			openConversations: ({ json, images }) => openConversations(beside(json), beside(images)),
+			...(reuse !== undefined && { reuse: folderStore(reuse) }),
+			...(signal && { signal }),
+			...(onProgress && { onProgress }),
+		});
+		return { ...result, model: path.join(out, 'model') };
+	} finally {
+		await from?.close();
+	}
+}
+
+/** The folder of a run, made if need be. Throws a UsageError where it holds something else. */
+async function openFolder(out: string) {
+	await mkdir(out, { recursive: true }).catch((cause) => {
+		throw new UsageError(`${out}: cannot be made a folder (${cause.code}); give a folder for the run`, {
+			code: 'out',
+			cause,
+		});
+	});
+	const names = await readdir(out);
+	const foreign = names.find((name) => !name.endsWith('.partial'));
+	if (foreign !== undefined && !names.includes(RECIPE_FILE)) {
+		throw new UsageError(`${out}: holds ${foreign} and no training run; give a new folder`, { code: 'out' });
+	}
+	return folderStore(out);
+}
+
+/** Opens LLaVA's JSON and looks for every image that it names, so that none is missed hours later. */
+async function openConversations(json: string, images: string): Promise<Conversations> {
+	const missing = (what: string, code: string) => (cause: unknown) => {
+		throw new InputError(`${what}: cannot be read (${(cause as NodeJS.ErrnoException).code})`, { code, cause });
+	};
+	const bytes = await readFile(json).catch(missing(json, 'llava-json'));
+	const entries = parseLlava(bytes, json);
+	for (const [i, { image }] of entries.entries()) {
+		if (image === null) continue;
+		const file = path.join(images, image);
+		await stat(file).catch(missing(`${json}: [${i}].image: ${file}`, 'missing-image'));
+	}
+	return {
+		entries,
+		async image(name) {
+			const file = path.join(images, name);
+			return decodeImage(await readFile(file).catch(missing(file, 'missing-image')), file);
+		},
+	};
+}

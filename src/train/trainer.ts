@@ -1,0 +1,215 @@
+import { DorsalError } from '../base/errors.ts';
+import type { FileStore, WriteStore } from '../checkpoint/checkpoint.ts';
+import type { VisionPath } from '../checkpoint/vision-path.ts';
+import { writeCheckpoint } from '../checkpoint/write.ts';
+import type { Runtime } from '../runtime/runtime.ts';
+import { rowNorms } from '../vlm/model.ts';
+import { CAPTIONS, captionShapes } from './contrastive.ts';
+import { type OpenConversations, openSource } from './data/source.ts';
+import { type Evaluation, type EvaluationSet, evaluateStage, evaluationSet } from './evaluation.ts';
+import { initialTensor } from './initial.ts';
+import type { Metric } from './metrics.ts';
+import { createOptimizer, type Optimizer, startMoments } from './optimizer.ts';
+import { type Recipe, type Stage, seesImages } from './recipe.ts';
+import { openRun, type RunFolder, saveRun, saveStage } from './run-folder.ts';
+import type { StageContext, StageRunner } from './stage.ts';
+import { openContrastiveStage } from './stage-contrastive.ts';
+import { openDialogueStage } from './stage-dialogue.ts';
+import type { Start } from './start.ts';
+import { checkTensors, STATE_FILE, type TrainingState } from './state.ts';
+import { groupOf } from './weights.ts';
+
+/** How far a run has come. */
+export interface TrainingProgress {
+	stage: string;
+	/** Steps of the stage that are done, of `steps`. */
+	step: number;
+	steps: number;
+	/** The last step; null before the first of this call. */
+	metric: Metric | null;
+}
+
+export interface TrainOptions {
+	recipe: Recipe;
+	/** The model that the recipe begins with. */
+	start: Start;
+	runtime: Runtime;
+	folder: RunFolder;
+	/** A run whose first stages are this recipe's too: they are taken from it. Default none. */
+	reuse?: FileStore;
+	/** Where the finished checkpoint is written. */
+	model: WriteStore;
+	openConversations: OpenConversations;
+	/** Stops after the step under way; the state is kept. */
+	signal?: AbortSignal;
+	onProgress?: (progress: TrainingProgress) => void;
+}
+
+export interface TrainResult {
+	/** Steps of all stages. */
+	steps: number;
+	/** Mean loss and rate over the last steps, at most 50, of the last stage. */
+	loss: number;
+	imagesPerSecond: number;
+	/** The last evaluation; null where none was asked for. */
+	evaluation: Evaluation | null;
+	stages: { name: string; steps: number; loss: number; accuracy: number; imagesPerSecond: number }[];
+}
+
+/**
+ * Carries out a recipe, or goes on with what an earlier call began in the same folder: the state is saved every so many
+ * steps and when `signal` is aborted, and a run that was cut anywhere and resumed ends with the same weights, bit for
+ * bit, as one that was not (same machine, same number of threads).
+ */
+export async function train(options: TrainOptions): Promise<TrainResult> {
+	const { recipe, start, folder, reuse = null } = options;
+	const { state, metrics } = await openRun(folder, recipe, start, reuse);
+	while (state.position.stage < recipe.stages.length) await trainStage(options, state, metrics);
+	const visionPath = resolvePath(start.visionPath, state);
+	await writeCheckpoint(
+		options.model,
+		{ config: start.config, visionPath, read: (name) => state.weights.get(name)!, copyFrom: start.files },
+		{ dtype: 'F16' },
+	);
+	return summary(recipe, metrics);
+}
+
+async function trainStage(options: TrainOptions, state: TrainingState, metrics: Metric[]): Promise<void> {
+	const { recipe, folder, signal, onProgress = () => {} } = options;
+	const { position } = state;
+	const stage = recipe.stages[position.stage]!;
+	const { runner, optimizer, evaluation } = await openStage(stage, options, state);
+	const { steps } = runner;
+	const save = () => saveRun(folder, state, metrics);
+	try {
+		onProgress({ stage: stage.name, step: position.step, steps, metric: null });
+		while (position.step < steps) {
+			if (signal?.aborted) {
+				await save();
+				throw signal.reason;
+			}
+			const step = position.step + 1;
+			const metric = await takeStep(stage, step, { runner, optimizer }, folder);
+			position.step = step;
+			if (evaluation && (step % recipe.evaluate!.every === 0 || step === steps)) {
+				metric.evaluation = await evaluateStage(evaluation, runner.answers!);
+				const { yesNo } = metric.evaluation;
+				if (yesNo > (position.best?.yesNo ?? -1)) position.best = { stage: stage.name, step, yesNo };
+			}
+			metrics.push(metric);
+			onProgress({ stage: stage.name, step, steps, metric });
+			if (step % recipe.saveEvery === 0 && step < steps) await save();
+		}
+	} finally {
+		await runner.release();
+		await optimizer.release();
+	}
+	for (const name of state.weights.keys()) if (groupOf(name) === CAPTIONS) state.weights.delete(name);
+	state.moments.clear();
+	await saveStage(folder, stage.name, state);
+	state.position = { ...position, stage: position.stage + 1, step: 0 };
+	await save();
+}
+
+interface OpenStage {
+	runner: StageRunner;
+	optimizer: Optimizer;
+	evaluation: EvaluationSet | null;
+}
+
+async function openStage(stage: Stage, options: TrainOptions, state: TrainingState): Promise<OpenStage> {
+	const { recipe, runtime, start } = options;
+	if (seesImages(stage)) measureWords(start.visionPath, state);
+	const { layers, postLayerNorm, normalize, pool, scale } = resolvePath(start.visionPath, state);
+	const context: StageContext = {
+		runtime,
+		config: start.config,
+		text: start.text,
+		preprocess: start.preprocess,
+		features: { layers, postLayerNorm },
+		tail: { normalize: normalize as StageContext['tail']['normalize'], pool, permute: false, scale },
+		seed: recipe.seed,
+		weights: state.weights,
+	};
+	let runner: StageRunner;
+	if (stage.kind === 'contrastive') {
+		for (const [name, shape] of captionShapes(start.config, stage)) {
+			if (state.weights.has(name)) continue;
+			state.weights.set(name, initialTensor(name, shape, { seed: recipe.seed, config: start.config }));
+		}
+		runner = await openContrastiveStage(stage, context);
+	} else {
+		runner = openDialogueStage(stage, context, await openSource(stage, context, options.openConversations));
+	}
+	const { trained, steps } = runner;
+	const where = `${options.folder.read.location}/${STATE_FILE}`;
+	checkTensors(where, state.weights, trained);
+	startMoments(state.moments, trained);
+	const optimizer = await createOptimizer(stage, { runtime, trained, steps }, state);
+	const asked = recipe.evaluate && stage.kind === 'dialogue' ? stage.data : null;
+	const data = asked?.source === 'scenes' ? asked : { as: 'image' as const, cells: 8 };
+	return { runner, optimizer, evaluation: asked && evaluationSet(recipe.evaluate!, data, context) };
+}
+
+/** Measures, once a run, what normalised tokens are to be brought to: the decoder's word embeddings as they are now. */
+function measureWords({ normalize }: VisionPath, { position, weights }: TrainingState): void {
+	if (!normalize || position.normalize) return;
+	const { mean, max } = rowNorms(weights.get('language_model.model.embed_tokens.weight')!);
+	position.normalize = { targetMean: normalize.targetMean ?? mean, maxNorm: normalize.maxNorm ?? max };
+}
+
+const resolvePath = (path: VisionPath, { position }: TrainingState): VisionPath => ({
+	...path,
+	normalize: path.normalize && { ...path.normalize, ...position.normalize },
+});
+
+/** One update. Throws where loss or gradients are not finite, before anything is changed. */
+async function takeStep(
+	stage: Stage,
+	step: number,
+	{ runner, optimizer }: Pick<OpenStage, 'runner' | 'optimizer'>,
+	{ read }: RunFolder,
+): Promise<Metric> {
+	const before = performance.now();
+	const { loss, accuracy, gradients } = await runner.gradients(step);
+	const gradientNorm = Number.isFinite(loss) ? await optimizer.update(step, gradients) : Number.NaN;
+	const seconds = (performance.now() - before) / 1000;
+	if (!Number.isFinite(gradientNorm)) {
+		const what = Number.isFinite(loss) ? `the gradients' norm is ${gradientNorm}` : `the loss is ${loss}`;
+		throw new DorsalError(
+			`stage ${stage.name}, step ${step}: ${what}; the last good state is kept in ${read.location}/${STATE_FILE}: lower learningRate or clip in the recipe, and give another --out`,
+			{ code: 'not-finite' },
+		);
+	}
+	return {
+		stage: stage.name,
+		step,
+		loss,
+		accuracy,
+		learningRate: optimizer.learningRate(step),
+		gradientNorm,
+		imagesPerSecond: stage.batch / seconds,
+	};
+}
+
+/** Steps at the end of a stage whose mean tells how it ended. */
+const LAST = 50;
+
+function summary({ stages }: Recipe, metrics: readonly Metric[]): TrainResult {
+	const mean = (values: readonly number[]) => values.reduce((a, b) => a + b, 0) / values.length;
+	const each = stages.flatMap(({ name }) => {
+		const own = metrics.filter(({ stage }) => stage === name);
+		if (own.length === 0) return []; // taken from another run
+		const last = own.slice(-LAST);
+		return {
+			name,
+			steps: own.length,
+			loss: mean(last.map(({ loss }) => loss)),
+			accuracy: mean(last.map(({ accuracy }) => accuracy)),
+			imagesPerSecond: 1 / mean(last.map(({ imagesPerSecond }) => 1 / imagesPerSecond)),
+		};
+	});
+	const { loss, imagesPerSecond } = each.at(-1)!;
+	const evaluation = metrics.findLast((metric) => metric.evaluation)?.evaluation ?? null;
+	return { steps: metrics.length, loss, imagesPerSecond, evaluation, stages: each };
+}
