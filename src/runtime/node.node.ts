@@ -23,7 +23,8 @@ export function nodeRuntime({ device = 'cpu', threads }: NodeRuntimeOptions = {}
 		...(threads !== undefined && { intraOpNumThreads: threads }),
 		// Batches differ in size, so a memory plan made for one shape is of no use for the next.
 		enableMemPattern: false,
-		// Each session has threads of its own; left to spin after a run, they take the cores from the next session's.
-		extra: { session: { force_spinning_stop: '1' } },
+		// A thread that waits for the next operator spins this long, in microseconds, then sleeps. Left to spin, the threads
+		// of one session take the cores from the next session's, and from whatever else the machine is doing.
+		extra: { session: { intra_op: { spin_duration_us: '20' } } },
 	});
 }
