@@ -29,6 +29,10 @@ export const commands: Readonly<Record<string, Entry>> = {
 		summary: 'score answers made elsewhere, exactly as the official scorer does',
 		load: async () => (await import('./commands/score.ts')).score,
 	},
+	train: {
+		summary: 'train a model from a recipe, with or without what the paper changes',
+		load: async () => (await import('./commands/train.ts')).train,
+	},
 	compare: {
 		summary: 'what differs between two runs, with a paired test on the shared questions',
 		load: async () => (await import('./commands/compare.ts')).compare,

@@ -2,8 +2,8 @@ import type { SingleBar } from 'cli-progress';
 
 /** Shows how far long work has come, on standard error. */
 export interface Progress {
-	/** `done` of `total` under a label; another label closes the one before and begins anew. */
-	update(label: string, done: number, total: number): void;
+	/** `done` of `total` under a label; another label closes the one before and begins anew. `note` stands at the end. */
+	update(label: string, done: number, total: number, note?: string): void;
 	/** Closes what was begun. */
 	stop(): void;
 }
@@ -24,6 +24,7 @@ interface Part {
 	before: number;
 	done: number;
 	total: number;
+	note: string;
 }
 
 /** `1:05`, `2:03:20` */
@@ -35,7 +36,10 @@ export function clock(seconds: number): string {
 }
 
 /** Rate since the start and time left; work that was there before does not count towards the rate. */
-export function pace({ start, before, done, total }: Omit<Part, 'label'>, now: number): { rate: string; left: string } {
+export function pace(
+	{ start, before, done, total }: Omit<Part, 'label' | 'note'>,
+	now: number,
+): { rate: string; left: string } {
 	const perSecond = ((done - before) / (now - start)) * 1000;
 	if (!(perSecond > 0) || perSecond === Number.POSITIVE_INFINITY) return { rate: '…/s', left: '…' };
 	const rate = perSecond >= 10 ? perSecond.toFixed(0) : perSecond.toPrecision(2);
@@ -51,14 +55,13 @@ export async function createProgress({
 	const view = stream.isTTY ? await bars(stream, now) : lines(stream, now, every);
 	let part: Part | undefined;
 	return {
-		update(label, done, total) {
+		update(label, done, total, note = '') {
 			if (part?.label !== label) {
 				if (part) view.close(part);
-				part = { label, start: now(), before: done, done, total };
+				part = { label, start: now(), before: done, done, total, note };
 				view.open(part);
 			} else {
-				part.done = done;
-				part.total = total;
+				Object.assign(part, { done, total, note });
 				view.show(part);
 			}
 		},
@@ -82,13 +85,13 @@ async function bars(stream: NodeJS.WriteStream, now: () => number): Promise<View
 	let bar: SingleBar;
 	return {
 		open(part) {
-			const format = '{label} {bar} {value}/{total} | {rate} | {left} left';
+			const format = '{label} {bar} {value}/{total} | {rate} | {left} left{tail}';
 			bar = new cliProgress.SingleBar({ stream, format, hideCursor: true });
-			bar.start(part.total, part.done, { label: part.label, ...pace(part, now()) });
+			bar.start(part.total, part.done, { label: part.label, tail: '', ...pace(part, now()) });
 		},
 		show(part) {
 			bar.setTotal(part.total);
-			bar.update(part.done, pace(part, now()));
+			bar.update(part.done, { tail: part.note && ` | ${part.note}`, ...pace(part, now()) });
 		},
 		close: () => bar.stop(),
 	};
@@ -105,7 +108,7 @@ function lines(stream: NodeJS.WriteStream, now: () => number, every: number): Vi
 		show(part) {
 			if (now() - printed.at < every) return;
 			const { rate, left } = pace(part, now());
-			print(part, `, ${rate}, ${left} left`);
+			print(part, `, ${rate}, ${left} left${part.note && `, ${part.note}`}`);
 		},
 		close(part) {
 			if (printed.done !== part.done) print(part, `, ${clock((now() - part.start) / 1000)} in all`);

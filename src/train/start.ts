@@ -63,7 +63,7 @@ async function startingWeights(
 	visionPath: VisionPath,
 	from: Checkpoint | null,
 ): Promise<Weights> {
-	const fresh: readonly Part[] = 'fresh' in model ? model.fresh : [];
+	const fresh: readonly Part[] = model.from === null ? [] : model.fresh;
 	const weights: Weights = new Map();
 	for (const [name, shape] of tensorShapes(config, visionPath)) {
 		const stored = from?.shape(name);
