@@ -5,7 +5,9 @@ export default defineConfig({
 		include: ['src/**/*.test.ts', 'test/**/*.test.ts'],
 		globalSetup: ['test/build.ts'],
 		setupFiles: ['test/setup.ts'],
-		testTimeout: 30_000,
+		// Against tests that hang; a busy machine may be ten times slower than a quiet one.
+		testTimeout: 120_000,
+		hookTimeout: 120_000,
 		pool: 'forks',
 		maxWorkers: 2,
 	},

@@ -71,6 +71,7 @@ ${body}
 writeFileSync(
 	'docs/shuffle.svg',
 	`<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 560 344" width="560" height="344" font-family="system-ui, sans-serif" font-size="16">
+<title>One question, answered with the vision tokens in order and shuffled</title>
 <style>text { fill: #1f2328 } .small { font-size: 13px; fill: #57606a } @media (prefers-color-scheme: dark) { text { fill: #e6edf3 } .small { fill: #9198a1 } }</style>
 <defs><g id="scene"><svg width="${SIZE}" height="${SIZE}" viewBox="0 0 1 1">${drawing}</svg></g></defs>
 <text x="24" y="26">${question.prompt}</text>

@@ -23,16 +23,20 @@ function step(name, command, ...args) {
 	return status === 0;
 }
 
-/** Counts from vitest's JSON; a run that broke outside any test (an import, a crash, a leak) counts as one failure. */
+/** Counts from vitest's JSON. A file that broke outside any test counts as one failure, and so does a crash. */
 function countTests(passed) {
 	try {
-		const results = JSON.parse(readFileSync(resultsFile, 'utf8'));
-		const skipped = results.testResults
+		const { testResults, numPassedTests } = JSON.parse(readFileSync(resultsFile, 'utf8'));
+		const isFailed = ({ status }) => status === 'failed';
+		const skipped = testResults
 			.flatMap((file) => file.assertionResults)
-			.filter((test) => ['skipped', 'pending', 'todo'].includes(test.status));
-		if (skipped.length > 0) console.log(`\nskipped:\n${skipped.map((test) => `  ${test.fullName}`).join('\n')}`);
-		const failed = results.numFailedTests;
-		return { passed: results.numPassedTests, failed: failed || passed ? failed : 1, skipped: skipped.length };
+			.filter(({ status }) => ['skipped', 'pending', 'todo'].includes(status));
+		if (skipped.length > 0) console.log(`\nskipped:\n${skipped.map(({ fullName }) => `  ${fullName}`).join('\n')}`);
+		const failed = testResults.reduce((sum, file) => {
+			const inFile = file.assertionResults.filter(isFailed).length;
+			return sum + (isFailed(file) ? Math.max(1, inFile) : inFile);
+		}, 0);
+		return { passed: numPassedTests, failed: Math.max(failed, passed ? 0 : 1), skipped: skipped.length };
 	} catch {
 		return { passed: 0, failed: 1, skipped: 0 };
 	}

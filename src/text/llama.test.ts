@@ -98,7 +98,8 @@ const TEMPLATE =
 	"{% for message in messages %}{% if message['role'] != 'system' %}{{ message['role'].upper() + ': '}}{% endif %}{# Render all images first #}{% for content in message['content'] | selectattr('type', 'equalto', 'image') %}{{ '<image>\n' }}{% endfor %}{# Render all text next #}{% if message['role'] != 'assistant' %}{% for content in message['content'] | selectattr('type', 'equalto', 'text') %}{{ content['text'] + ' '}}{% endfor %}{% else %}{% for content in message['content'] | selectattr('type', 'equalto', 'text') %}{% generation %}{{ content['text'] + ' '}}{% endgeneration %}{% endfor %}{% endif %}{% endfor %}{% if add_generation_prompt %}{{ 'ASSISTANT:' }}{% endif %}";
 
 describe.skipIf(!existsSync(data))('a Llama tokenizer (needs ../shared/data)', () => {
-	const json = llamaJson();
+	// The body of a skipped describe still runs.
+	const json = existsSync(data) ? llamaJson() : null;
 	const config = { bosTokenId: 1, eosTokenIds: [2], imageTokenId: 32000, text: { vocabSize: 32064 } };
 	const files = { tokenizer: json, tokenizerConfig: null, chatTemplate: TEMPLATE };
 	const question = { question: 'What is this?', image: true };
