@@ -99,7 +99,7 @@ const TEMPLATE =
 
 describe.skipIf(!existsSync(data))('a Llama tokenizer (needs ../shared/data)', () => {
 	// The body of a skipped describe still runs.
-	const json = existsSync(data) ? llamaJson() : null;
+	const json = existsSync(data) ? llamaJson() : ({} as ReturnType<typeof llamaJson>);
 	const config = { bosTokenId: 1, eosTokenIds: [2], imageTokenId: 32000, text: { vocabSize: 32064 } };
 	const files = { tokenizer: json, tokenizerConfig: null, chatTemplate: TEMPLATE };
 	const question = { question: 'What is this?', image: true };
