@@ -130,6 +130,8 @@ const contrastiveSchema = z.strictObject({
 });
 export type ContrastiveStage = z.infer<typeof contrastiveSchema>;
 
+const isWords = (data: { source: string; as?: string }) => data.source === 'scenes' && data.as !== 'image';
+
 const dialogueSchema = z
 	.strictObject({
 		...shared,
@@ -153,6 +155,10 @@ const dialogueSchema = z
 	.refine(({ epochs, data }) => epochs === undefined || data.source === 'llava', {
 		error: 'scenes have no end, so that epochs mean nothing; give steps',
 		path: ['epochs'],
+	})
+	.refine(({ learningRate: { encoder, projector }, data }) => !isWords(data) || (!encoder && !projector), {
+		error: 'words train the decoder alone: the way from image to token is not used',
+		path: ['learningRate'],
 	});
 export type DialogueStage = z.infer<typeof dialogueSchema>;
 export type DialogueData = DialogueStage['data'];
@@ -160,8 +166,7 @@ export type DialogueData = DialogueStage['data'];
 export type Stage = ContrastiveStage | DialogueStage;
 
 /** Whether a stage's samples go through the vision path. */
-export const seesImages = (stage: Stage): boolean =>
-	stage.kind === 'dialogue' && (stage.data.source === 'llava' || stage.data.as === 'image');
+export const seesImages = (stage: Stage): boolean => stage.kind === 'dialogue' && !isWords(stage.data);
 
 /** Parts of a model, each trained or frozen as a whole. */
 export const PARTS = ['encoder', 'projector', 'decoder'] as const;

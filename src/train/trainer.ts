@@ -4,6 +4,7 @@ import type { VisionPath } from '../checkpoint/vision-path.ts';
 import { writeCheckpoint } from '../checkpoint/write.ts';
 import type { Runtime } from '../runtime/runtime.ts';
 import { rowNorms } from '../vlm/model.ts';
+import type { VisionTail } from '../vlm/vision-tail.ts';
 import { CAPTIONS, captionShapes } from './contrastive.ts';
 import { type OpenConversations, openSource } from './data/source.ts';
 import { type Evaluation, type EvaluationSet, evaluateStage, evaluationSet } from './evaluation.ts';
@@ -65,7 +66,7 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
 	const { recipe, start, folder, reuse = null } = options;
 	const { state, metrics } = await openRun(folder, recipe, start, reuse);
 	while (state.position.stage < recipe.stages.length) await trainStage(options, state, metrics);
-	const visionPath = resolvePath(start.visionPath, state);
+	const visionPath: VisionPath = { ...start.visionPath, normalize: tailOf(start.visionPath, state).normalize };
 	await writeCheckpoint(
 		options.model,
 		{ config: start.config, visionPath, read: (name) => state.weights.get(name)!, copyFrom: start.files },
@@ -120,14 +121,14 @@ interface OpenStage {
 async function openStage(stage: Stage, options: TrainOptions, state: TrainingState): Promise<OpenStage> {
 	const { recipe, runtime, start } = options;
 	if (seesImages(stage)) measureWords(start.visionPath, state);
-	const { layers, postLayerNorm, normalize, pool, scale } = resolvePath(start.visionPath, state);
+	const { layers, postLayerNorm } = start.visionPath;
 	const context: StageContext = {
 		runtime,
 		config: start.config,
 		text: start.text,
 		preprocess: start.preprocess,
 		features: { layers, postLayerNorm },
-		tail: { normalize: normalize as StageContext['tail']['normalize'], pool, permute: false, scale },
+		tail: tailOf(start.visionPath, state),
 		seed: recipe.seed,
 		weights: state.weights,
 	};
@@ -158,9 +159,12 @@ function measureWords({ normalize }: VisionPath, { position, weights }: Training
 	position.normalize = { targetMean: normalize.targetMean ?? mean, maxNorm: normalize.maxNorm ?? max };
 }
 
-const resolvePath = (path: VisionPath, { position }: TrainingState): VisionPath => ({
-	...path,
-	normalize: path.normalize && { ...path.normalize, ...position.normalize },
+/** The vision path with what was measured filled in; before that, tokens are not normalised, as none are seen. */
+const tailOf = ({ normalize, pool, scale }: VisionPath, { position }: TrainingState): VisionTail => ({
+	normalize: normalize && position.normalize && { mode: normalize.mode, ...position.normalize },
+	pool,
+	permute: false,
+	scale,
 });
 
 /** One update. Throws where loss or gradients are not finite, before anything is changed. */

@@ -1,0 +1,77 @@
+import { expect, test } from 'vitest';
+import { conversationNumbers, parseLlava, stepsOf } from './llava.ts';
+
+const parse = (value: unknown) => parseLlava(new TextEncoder().encode(JSON.stringify(value)), 'train.json');
+const turn = (question: string, answer: string) => [
+	{ from: 'human', value: question },
+	{ from: 'gpt', value: answer },
+];
+
+test('conversations with and without an image; the image stands before the first question', () => {
+	const entries = parse([
+		{
+			id: 'a',
+			image: 'coco/1.jpg',
+			conversations: [...turn('What is it?\n<image>', 'A cat.'), ...turn('Why?', ' So. ')],
+		},
+		{ id: 'b', conversations: turn('Hello', 'Hi') },
+	]);
+	expect(entries).toEqual([
+		{
+			image: 'coco/1.jpg',
+			turns: [
+				{ question: 'What is it?', answer: 'A cat.' },
+				{ question: 'Why?', answer: 'So.' },
+			],
+		},
+		{ image: null, turns: [{ question: 'Hello', answer: 'Hi' }] },
+	]);
+});
+
+test.each([
+	['{', /^train\.json: not JSON/],
+	[JSON.stringify([]), /^train\.json: expected at least 1/],
+	[JSON.stringify({}), /^train\.json: expected a list, got \{\}/],
+	[JSON.stringify([{ conversations: [] }]), /^train\.json: \[0\]: conversations: expected at least 2/],
+	[
+		JSON.stringify([
+			{ conversations: turn('a', 'b') },
+			{ conversations: [...turn('a', 'b'), { from: 'human', value: 'c' }] },
+		]),
+		/^train\.json: \[1\]: conversations: expected a question and an answer in turn, got 3 messages/,
+	],
+	[
+		JSON.stringify([
+			{
+				conversations: [
+					{ from: 'gpt', value: 'a' },
+					{ from: 'human', value: 'b' },
+				],
+			},
+		]),
+		/^train\.json: \[0\]: conversations\[0\]\.from: expected "human", got "gpt"/,
+	],
+	[
+		JSON.stringify([{ image: 'x.png', conversations: turn('no image', 'b') }]),
+		/^train\.json: \[0\]: conversations\[0\]\.value: expected 1 times <image>, got 0/,
+	],
+	[
+		JSON.stringify([{ conversations: turn('<image>\nHow?', 'b') }]),
+		/^train\.json: \[0\]: conversations\[0\]\.value: expected 0 times <image>, got 1/,
+	],
+	[JSON.stringify([{ image: 3, conversations: turn('a', 'b') }]), /^train\.json: \[0\]: image: expected text, got 3/],
+])('refuses %s', (text, message) => {
+	expect(() => parseLlava(new TextEncoder().encode(text), 'train.json')).toThrow(message);
+});
+
+test('every pass takes each conversation once, in an order of its own', () => {
+	const at = (step: number) => conversationNumbers(10, { seed: 1, stage: 's', step, batch: 4 });
+	const twoPasses = [1, 2, 3, 4, 5].flatMap(at);
+	const sorted = (list: number[]) => [...list].sort((a, b) => a - b);
+	const all = Array.from({ length: 10 }, (_, i) => i);
+	expect(sorted(twoPasses.slice(0, 10))).toEqual(all);
+	expect(sorted(twoPasses.slice(10))).toEqual(all);
+	expect(twoPasses.slice(0, 10)).not.toEqual(twoPasses.slice(10));
+	expect(at(3)).toEqual(twoPasses.slice(8, 12)); // no step depends on the ones before
+	expect(stepsOf(10, 2, 4)).toBe(5);
+});

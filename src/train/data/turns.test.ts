@@ -1,0 +1,66 @@
+import { expect, test } from 'vitest';
+import { rng } from '../../base/random.ts';
+import { randomKinds, randomScene, type Scene } from '../../bench2ds/scene.ts';
+import { solve } from '../../bench2ds/solver.ts';
+import { QUESTION_KINDS, type QuestionKind } from '../recipe.ts';
+import { drawTurn } from './turns.ts';
+
+const random = rng(1, 'turns');
+const scenes = Array.from({ length: 200 }, (_, i) =>
+	randomScene(random, randomKinds(random, 2 + (i % 5)), { placement: i % 2 === 0 ? 'grid' : 'free' }),
+);
+const turnsOf = (kind: QuestionKind) =>
+	scenes.flatMap((scene) => {
+		const turn = drawTurn(scene, random, { weights: { [kind]: 1 }, cells: 8 });
+		return turn ? [{ scene, ...turn }] : [];
+	});
+
+test.each(QUESTION_KINDS.filter((kind) => !kind.startsWith('locate')))(
+	'%s: asked as the benchmark asks, answered as its solver does',
+	(kind) => {
+		const turns = turnsOf(kind);
+		expect(turns.length).toBeGreaterThan(150);
+		for (const { scene, question, answer } of turns) expect(answer).toBe(solve(scene, question));
+	},
+);
+
+test('yes and no, and the four directions, are asked for about equally often', () => {
+	for (const kind of ['color_rel', 'exists'] as const) {
+		const yes = turnsOf(kind).filter(({ answer }) => answer === 'yes').length;
+		expect(yes / turnsOf(kind).length).toBeGreaterThan(0.35);
+		expect(yes / turnsOf(kind).length).toBeLessThan(0.65);
+	}
+	const turns = turnsOf('shape_where');
+	for (const direction of ['left', 'right', 'above', 'below']) {
+		const share = turns.filter(({ answer }) => answer === direction).length / turns.length;
+		expect(share).toBeGreaterThan(0.13);
+	}
+});
+
+test('dense answers give colour, shape, column and row', () => {
+	const scene: Scene = {
+		objects: [
+			{ color: 'blue', shape: 'star', x: 0.99, y: 0.5, radius: 0.09 },
+			{ color: 'red', shape: 'heart', x: 0.1, y: 0.874, radius: 0.09 },
+		],
+	};
+	const ask = (kind: QuestionKind, cells: number) => drawTurn(scene, rng(3, kind), { weights: { [kind]: 1 }, cells })!;
+	expect(ask('locate_all', 8)).toEqual({
+		question: 'Locate the objects.',
+		answer: 'red heart 0 6 blue star 7 4',
+	});
+	expect(['blue star 3 2', 'red heart 0 3']).toContain(ask('locate_color', 4).answer);
+	for (const { scene: drawn, question, answer } of turnsOf('locate_shape')) {
+		const object = drawn.objects.find(({ shape }) => question === `Locate the ${shape}.`)!;
+		expect(answer.startsWith(`${object.color} ${object.shape} `)).toBe(true);
+	}
+});
+
+test('what a scene does not allow is not asked', () => {
+	const alone: Scene = { objects: [{ color: 'red', shape: 'ring', x: 0.5, y: 0.5, radius: 0.09 }] };
+	expect(drawTurn(alone, random, { weights: { color_rel: 1, shape_where: 1 }, cells: 8 })).toBeUndefined();
+	expect(drawTurn(alone, random, { weights: { color_rel: 9, color: 1 }, cells: 8 })).toEqual({
+		question: 'What color is the ring?',
+		answer: 'red',
+	});
+});

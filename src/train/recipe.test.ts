@@ -1,0 +1,82 @@
+import { readdirSync } from 'node:fs';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { readRecipe } from './recipe-file.node.ts';
+
+let folder: string;
+beforeAll(async () => {
+	folder = await mkdtemp(path.join(tmpdir(), 'dorsal-recipe-'));
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+const stage = {
+	name: 'words',
+	kind: 'dialogue',
+	steps: 5,
+	batch: 4,
+	learningRate: { decoder: 1e-3 },
+	data: { source: 'scenes', as: 'map', phases: [{ questions: { count: 1 } }] },
+};
+async function write(name: string, recipe: unknown): Promise<string> {
+	const file = path.join(folder, name);
+	await writeFile(file, JSON.stringify(recipe));
+	return file;
+}
+const refusal = async (recipe: unknown) => {
+	const file = await write('wrong.json', recipe);
+	const error = await readRecipe(file).catch((cause: unknown) => cause);
+	return (error as Error).message.replace(file, 'wrong.json');
+};
+
+describe('what is wrong in a recipe is named by its path', () => {
+	test.each([
+		[{ stages: [stage], lr: 1 }, 'wrong.json: unknown key "lr"'],
+		[{ stages: [{ ...stage, lerningRate: 1 }] }, 'wrong.json: stages[0]: unknown key "lerningRate"'],
+		[
+			{ stages: [{ ...stage, data: { ...stage.data, phases: [{ questions: { colour: 1 } }] } }] },
+			/^wrong\.json: stages\[0\]\.data\.phases\[0\]\.questions: .*"colour"/,
+		],
+		[
+			{ stages: [{ ...stage, data: { ...stage.data, phases: [{ questions: {} }] } }] },
+			/stages\[0\]\.data\.phases\[0\]\.questions: expected at least one kind of question with a weight above 0/,
+		],
+		[{ stages: [] }, 'wrong.json: stages: expected at least 1, got []'],
+		[{ stages: [stage, stage] }, /^wrong\.json: stages: expected stages of different names/],
+		[{ stages: [{ ...stage, steps: undefined }] }, /^wrong\.json: stages\[0\]: expected either steps or epochs/],
+		[{ stages: [{ ...stage, steps: undefined, epochs: 1 }] }, /stages\[0\]\.epochs: scenes have no end/],
+		[{ stages: [{ ...stage, learningRate: {} }] }, /stages\[0\]\.learningRate: expected a rate for at least one/],
+		[
+			{ stages: [{ ...stage, learningRate: { decoder: Number.NaN } }] },
+			/learningRate\.decoder: expected a number, got null/,
+		],
+		[
+			{ stages: [{ ...stage, learningRate: { projector: 1 } }] },
+			/stages\[0\]\.learningRate: words train the decoder alone/,
+		],
+		[{ stages: [stage], model: { from: 'x', vision: {} } }, /^wrong\.json: model: expected either sizes/],
+		[{ stages: [stage], visionPath: { normalize: { mode: 'match-median', targetMean: 1, maxNorm: 1 } } }, /match-mean/],
+	])('%j', async (recipe, message) => {
+		expect(await refusal(recipe)).toMatch(message);
+	});
+});
+
+test('a recipe holds where it says something, the one it extends elsewhere', async () => {
+	await write('base.json', { title: 'base', seed: 3, visionPath: { layers: [-2] }, stages: [stage] });
+	const own = await write('own.json', { extends: 'base.json', visionPath: { pool: 2 } });
+	const recipe = await readRecipe(own);
+	expect(recipe).toMatchObject({ title: 'base', seed: 3, visionPath: { layers: [-2], pool: 2 } });
+	expect((await readRecipe(own, { seed: 7, limit: 2 })).stages[0]!.steps).toBe(2);
+	expect((await readRecipe(own, { seed: 7 })).seed).toBe(7);
+	const circle = await write('circle.json', { extends: 'circle.json' });
+	await expect(readRecipe(circle)).rejects.toThrow(/extends: recipes extend each other in a circle/);
+	await expect(readRecipe(path.join(folder, 'none.json'))).rejects.toThrow(/none\.json: no such recipe/);
+});
+
+describe('the recipes that are shipped', () => {
+	test.each(readdirSync('recipes').filter((name) => name.endsWith('.json')))('%s', async (name) => {
+		const recipe = await readRecipe(path.join('recipes', name));
+		expect(recipe.title).not.toBe('');
+	});
+});
