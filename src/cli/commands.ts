@@ -37,6 +37,38 @@ export const commands: Readonly<Record<string, Entry>> = {
 		summary: 'what differs between two runs, with a paired test on the shared questions',
 		load: async () => (await import('./commands/compare.ts')).compare,
 	},
+	'probe permutation': {
+		summary: "which part of the vision tokens' order the answers rest on",
+		load: async () => (await import('./commands/probe-permutation.ts')).permutation,
+	},
+	'probe compression': {
+		summary: 'accuracy with fewer vision tokens',
+		load: async () => (await import('./commands/probe-compression.ts')).compression,
+	},
+	'probe interventions': {
+		summary: 'accuracy with vision tokens or attention changed at inference',
+		load: async () => (await import('./commands/probe-interventions.ts')).interventions,
+	},
+	'probe norms': {
+		summary: 'norms of vision tokens against those of text embeddings',
+		load: async () => (await import('./commands/probe-norms.ts')).norms,
+	},
+	'probe rope': {
+		summary: 'sensitivity of attention to the position of the vision tokens',
+		load: async () => (await import('./commands/probe-rope.ts')).rope,
+	},
+	'probe attention': {
+		summary: 'where the model looks as it answers: entropy, and maps',
+		load: async () => (await import('./commands/probe-attention.ts')).attention,
+	},
+	'probe balance': {
+		summary: 'attention on the image against attention on the text',
+		load: async () => (await import('./commands/probe-balance.ts')).balance,
+	},
+	'probe linear': {
+		summary: 'where in the network "where" and "what" can be read off',
+		load: async () => (await import('./commands/probe-linear.ts')).linear,
+	},
 	serve: {
 		summary: 'a model behind an OpenAI-compatible server',
 		load: async () => (await import('./commands/serve.ts')).serve,

@@ -41,6 +41,9 @@ async function dispatch(argv: readonly string[]): Promise<void> {
 	if (first === '--version' || first === '-v') return print(VERSION);
 	if (first === 'help') return dispatch([...argv.slice(1), '--help']);
 
+	const group = Object.entries(commands).filter(([words]) => words.startsWith(`${first} `));
+	if (group.length > 0 && asksForHelp(argv.slice(1, 2))) return print(overview(Object.fromEntries(group)));
+
 	const name = [`${first} ${second}`, first].find((words) => Object.hasOwn(commands, words));
 	if (name === undefined) throw unknownCommand(first, second);
 	const command = await commands[name]!.load();
