@@ -3,7 +3,6 @@ import type { VisionPath } from '../checkpoint/vision-path.ts';
 import { attentionBias } from '../vlm/cache.ts';
 import { gridSide } from '../vlm/clip.ts';
 import { embedPrefix } from '../vlm/embed.ts';
-import { visionEncoderGraph } from '../vlm/graphs.ts';
 import type { Model } from '../vlm/model.ts';
 import { decode, prefill, sliceSequence } from '../vlm/prefill.ts';
 import { applyTail } from '../vlm/vision.ts';
@@ -31,13 +30,25 @@ export function sitesOf({ config: { vision, text } }: Model): Site[] {
 /** Given the states of the tokens [start, start + count) of every image at a site: [images, count, width] */
 export type StateVisitor = (site: number, states: Tensor<'float32'>, start: number) => void;
 
-/** Memory that states handed out at once may take, in bytes. */
-const STATES_BUDGET = 2 ** 25;
+/** Memory that what is computed at once may take, in bytes: states, inner activations, attention; keys and values. */
+const BUDGET = 2 ** 25;
 
-/** How many images are read together; their encoder states fit the budget. */
-export function imagesTogether({ config: { vision } }: Model, most = 16): number {
-	const bytes = 4 * (vision.layers + 1) * (gridSide(vision) ** 2 + 1) * vision.hiddenSize;
-	return Math.min(most, Math.max(1, Math.floor(STATES_BUDGET / bytes)));
+/** Places of a token's intermediate values that are alive at the same time in one layer. */
+const ALIVE = 3;
+
+/** How many images are read together. */
+export function imagesTogether({ config: { vision, text } }: Model, most = 16): number {
+	const tokens = gridSide(vision) ** 2 + 1;
+	const encoder = tokens * ((vision.layers + 1) * vision.hiddenSize + ALIVE * vision.heads * tokens);
+	const cache = tokens * 2 * text.layers * text.kvHeads * text.headDim;
+	return Math.min(most, Math.max(1, Math.floor(BUDGET / (4 * Math.max(encoder, cache)))));
+}
+
+/** How many tokens of each of `images` prompts of `total` tokens the decoder reads at once. */
+function tokensTogether({ config: { text } }: Model, images: number, total: number): number {
+	const { layers, hiddenSize, intermediateSize, heads } = text;
+	const token = (layers + 1) * hiddenSize + ALIVE * (intermediateSize + heads * total);
+	return Math.max(1, Math.floor(BUDGET / (4 * images * token)));
 }
 
 /**
@@ -53,16 +64,15 @@ export async function visitStates(
 	visit: StateVisitor,
 ): Promise<void> {
 	const { config } = model;
-	const encoder = await model.session(`vision_states:${path.layers}:${path.postLayerNorm}`, () =>
-		visionEncoderGraph(config, path, { hiddenStates: true }),
-	);
-	const { tokens, ...states } = await encoder.run({ pixel_values: pixels });
+	const encoder = await model.visionEncoder(path);
+	const wanted = Array.from({ length: config.vision.layers + 1 }, (_, n) => `hidden_states.${n}`);
+	const { tokens, ...states } = await encoder.run({ pixel_values: pixels }, ['tokens', ...wanted]);
 	const projected = tokens as Tensor<'float32'>;
 	const first = config.visionFeatureSelect === 'full' ? 1 : 0;
-	for (let layer = 0; layer <= config.vision.layers; layer++) {
-		const state = states[`hidden_states.${layer}`] as Tensor<'float32'>;
+	wanted.forEach((name, layer) => {
+		const state = states[name] as Tensor<'float32'>;
 		visit(layer, sliceSequence(state, 1, state.shape[1]!), 0);
-	}
+	});
 	const at = config.vision.layers + 1;
 	visit(at, sliceSequence(projected, first, projected.shape[1]!), 0);
 
@@ -77,13 +87,13 @@ async function visitDecoder(
 	first: number,
 	visit: StateVisitor,
 ): Promise<void> {
-	const [images, count, width] = tokens.shape as [number, number, number];
+	const [images, count] = tokens.shape as [number, number, number];
 	const { layers } = model.config.text;
 	const { ids, imageAt } = model.text.encodePrompt({ question: 'Where?', image: true });
 	const lead = imageAt!;
 	const embeddings = await embedPrefix(model, ids.slice(0, lead), tokens);
 	let cache = await prefill(model, sliceSequence(embeddings, 0, lead + first));
-	const chunk = Math.max(1, Math.floor(STATES_BUDGET / (4 * images * (layers + 1) * width)));
+	const chunk = tokensTogether(model, images, lead + count);
 	const fetch = Array.from({ length: layers + 1 }, (_, n) => `hidden_states.${n}`);
 	for (let start = first; start < count; start += chunk) {
 		const end = Math.min(start + chunk, count);

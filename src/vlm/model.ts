@@ -45,7 +45,7 @@ export interface Model extends Required<ModelParts> {
 	embedTokens(): Promise<Session>;
 	/** The plain decoder, or one of a session of its own (with the weights once more) that an intervention needs. */
 	decoder(options?: DecoderVariant): Promise<Session>;
-	/** Encoder and projector for a choice of hidden states. */
+	/** Encoder and projector for a choice of hidden states; with `trace` also all `hidden_states.n`, and a rollout on demand. */
 	visionEncoder(features: VisionFeatures): Promise<Session>;
 	/** Norms of the word embeddings, computed at the first call: what `normalize` measures its constants from. */
 	wordNorms(): Promise<{ mean: number; max: number }>;
@@ -90,7 +90,7 @@ export function createModel(parts: ModelParts): Model {
 			),
 		async visionEncoder({ layers, postLayerNorm }) {
 			const made = await session(`vision_encoder:${layers}:${postLayerNorm}`, () =>
-				visionEncoderGraph(config, { layers, postLayerNorm }, { rollout: trace }),
+				visionEncoderGraph(config, { layers, postLayerNorm }, { rollout: trace, hiddenStates: trace }),
 			);
 			return trace ? rolloutOnDemand(made, gridSide(config.vision) ** 2) : made;
 		},

@@ -1,7 +1,7 @@
 import { UsageError } from '../base/errors.ts';
 import { float32, int64, sizeOf, type Tensor } from '../base/tensor.ts';
 import type { VisionPath } from '../checkpoint/vision-path.ts';
-import type { Feeds, Session } from '../runtime/runtime.ts';
+import type { Session } from '../runtime/runtime.ts';
 import { gridSide } from './clip.ts';
 import { classAttentionGraph, type VisionFeatures, visionTailGraph } from './graphs.ts';
 import type { Model } from './model.ts';
@@ -30,10 +30,7 @@ export async function encodePixels(
 	const session = await model.visionEncoder(features);
 	const count = visionTokenCount(model);
 	const width = model.config.text.hiddenSize;
-	const patches = gridSide(model.config.vision) ** 2;
-	const noRollout = (images: number) => ({ rollout_weights: float32([images, 0, patches + 1], []) });
-	const tokens = await encode(session, pixels, 'tokens', model.trace ? noRollout : undefined);
-	return float32([pixels.shape[0]!, count, width], tokens);
+	return float32([pixels.shape[0]!, count, width], await encode(session, pixels, 'tokens'));
 }
 
 /** Attention of the encoder's class token to the patches in a layer, counted from 0: pixels → [batch, patches] */
@@ -46,20 +43,15 @@ export async function classAttention(
 	return float32([pixels.shape[0]!, gridSide(model.config.vision) ** 2], await encode(session, pixels, 'scores'));
 }
 
-/** An output of a graph over pixels [batch, 3, size, size], a few images at a time; flat. `more` are the other inputs. */
-async function encode(
-	session: Session,
-	pixels: Tensor<'float32'>,
-	output: string,
-	more: (images: number) => Feeds = () => ({}),
-): Promise<Float32Array> {
+/** An output of a graph over pixels [batch, 3, size, size], a few images at a time; flat. */
+async function encode(session: Session, pixels: Tensor<'float32'>, output: string): Promise<Float32Array> {
 	const [batch, ...image] = pixels.shape as [number, number, number, number];
 	const size = sizeOf(image);
 	const parts: Float32Array[] = [];
 	for (let start = 0; start < batch; start += ENCODER_BATCH) {
 		const end = Math.min(start + ENCODER_BATCH, batch);
 		const pixel_values = float32([end - start, ...image], pixels.data.subarray(start * size, end * size));
-		const results = await session.run({ pixel_values, ...more(end - start) }, [output]);
+		const results = await session.run({ pixel_values }, [output]);
 		parts.push(results[output]!.data as Float32Array);
 	}
 	const out = new Float32Array(parts.reduce((sum, part) => sum + part.length, 0));
