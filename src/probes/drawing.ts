@@ -74,7 +74,8 @@ const escapeXml = (text: string) =>
 		.replace(/[&<>"]/g, (c) => ({ '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' })[c]!)
 		.replace(/[\p{Cc}\p{Cs}\uFFFE\uFFFF]/gu, '?');
 
-function dataAddress(image: RgbImage): string {
+/** A picture as a `data:` address of a PNG. */
+export function dataAddress(image: RgbImage): string {
 	let binary = '';
 	for (const value of encodePng(image)) binary += String.fromCharCode(value);
 	return `data:image/png;base64,${btoa(binary)}`;

@@ -44,7 +44,7 @@ const ENCODER =
 	"mean attention among patches over heads and over the encoder's layers up to the one that is used, rows at sum 1";
 
 /** How the weights of a map came about: layers, heads and normalisation. */
-function methodOf({ source, layers, heads }: AttentionMap): string {
+export function methodOf({ source, layers, heads }: AttentionMap): string {
 	const row = `decoder ${plural('layer', layers)}, ${plural('head', heads)}: mean over heads, BOS left out, sum 1 in each layer, mean over layers`;
 	return {
 		llm: row,

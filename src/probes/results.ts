@@ -145,6 +145,8 @@ export const attentionMapSchema = z.object({
 	entropy: z.number(),
 	/** What the decoder's row gives the image, of 1 without BOS. */
 	visionShare: z.number(),
+	/** What the encoder sees of the image, as a `data:` address of a PNG. */
+	picture: z.string().startsWith('data:image/png;base64,').optional(),
 });
 export type AttentionMap = z.infer<typeof attentionMapSchema>;
 

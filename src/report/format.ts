@@ -41,7 +41,23 @@ export function significant(value: number): string {
 	const rounded = Number(value.toPrecision(3));
 	return (
 		Math.abs(rounded) >= 1e5 || (rounded !== 0 && Math.abs(rounded) < 1e-3) ? rounded.toExponential(2) : String(rounded)
-	).replace('-', MINUS);
+	).replaceAll('-', MINUS);
+}
+
+/** A mean with its interval: `0.898 [0.878, 0.916]`. */
+export const meanText = (
+	{ mean, low, high }: { mean: number; low: number; high: number },
+	print: (value: number) => string = significant,
+): string => `${print(mean)} ${interval([low, high], print)}`;
+
+const SUPERSCRIPTS = '⁰¹²³⁴⁵⁶⁷⁸⁹';
+
+/** A power of ten for an axis: 0.01 → `10⁻²`; 0.1, 1 and 10 as they are; empty for all other numbers. */
+export function powerOfTen(value: number): string {
+	const exponent = Math.round(Math.log10(value));
+	if (Math.abs(value / 10 ** exponent - 1) > 1e-9) return '';
+	if (Math.abs(exponent) < 2) return String(10 ** exponent);
+	return `10${exponent < 0 ? '⁻' : ''}${String(Math.abs(exponent)).replace(/\d/g, (digit) => SUPERSCRIPTS[Number(digit)]!)}`;
 }
 
 /** `1 question`, `2 questions`. */

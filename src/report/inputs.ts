@@ -1,6 +1,12 @@
 import { z } from 'zod';
 import type { ConditionResult, Manifest, Paired, Results, RunRecord } from '../eval/run.ts';
-import { normsProbeSchema } from '../probes/results.ts';
+import {
+	compressionProbeSchema,
+	interventionsProbeSchema,
+	permutationProbeSchema,
+} from '../probes/accuracy-results.ts';
+import { linearProbeSchema } from '../probes/linear-results.ts';
+import { attentionProbeSchema, balanceProbeSchema, normsProbeSchema, ropeProbeSchema } from '../probes/results.ts';
 import { plural } from './format.ts';
 
 export { type NormDistribution, type NormsProbe, normDistributionSchema, normsProbeSchema } from '../probes/results.ts';
@@ -54,11 +60,28 @@ export interface Comparison {
 }
 
 /** Every kind of probe result that the report can draw, told apart by `probe`. */
-export const probeSchema = z.discriminatedUnion('probe', [normsProbeSchema]);
+export const probeSchema = z.discriminatedUnion('probe', [
+	permutationProbeSchema,
+	compressionProbeSchema,
+	normsProbeSchema,
+	ropeProbeSchema,
+	balanceProbeSchema,
+	attentionProbeSchema,
+	linearProbeSchema,
+	interventionsProbeSchema,
+]);
 export type ProbeResult = z.infer<typeof probeSchema>;
+export type ProbeKind = ProbeResult['probe'];
 
 /** The names that `probe` may have for `probeSchema`. */
-export const PROBE_KINDS: readonly string[] = ['norms'];
+export const PROBE_KINDS: readonly string[] = probeSchema.options.map((option) => option.shape.probe.value);
+
+/** The result of one probe on one model. */
+export interface Measured<K extends ProbeKind> {
+	/** Name in this report; unique among the results of one kind. */
+	model: string;
+	result: Extract<ProbeResult, { probe: K }>;
+}
 
 export interface ReportData {
 	title: string;
@@ -70,6 +93,19 @@ export interface ReportData {
 	probes: readonly { model: string; result: ProbeResult }[];
 	/** Probe files of kinds that this version does not draw. */
 	undrawn: readonly string[];
+}
+
+/** Results of one kind; where a model has several, each also goes by its data. */
+export function probesOf<K extends ProbeKind>({ probes }: ReportData, kind: K): Measured<K>[] {
+	const ofKind = probes.filter((probe): probe is Measured<K> => probe.result.probe === kind);
+	const names = new Map<string, number>();
+	return ofKind.map(({ model, result }) => {
+		const alone = ofKind.filter((other) => other.model === model).length === 1;
+		const name = alone ? model : `${model}, ${result.data}`;
+		const count = (names.get(name) ?? 0) + 1;
+		names.set(name, count);
+		return { model: count === 1 ? name : `${name} (${count})`, result };
+	});
 }
 
 const unique = (names: readonly string[]): string[] => [...new Set(names)];

@@ -3,14 +3,22 @@ import { html, markupOf, trusted } from './html.ts';
 import { datasetsOf, modelsOf, type ReportData } from './inputs.ts';
 import type { Figure, Section } from './section.ts';
 import { answerSection } from './sections/answer.ts';
+import { balanceSection } from './sections/balance.ts';
+import { compressionSection } from './sections/compression.ts';
 import { conditionsSection } from './sections/conditions.ts';
+import { entropySection } from './sections/entropy.ts';
 import { gallerySection } from './sections/gallery.ts';
 import { groupsSection } from './sections/groups.ts';
+import { interventionsSection } from './sections/interventions.ts';
+import { linearSection } from './sections/linear.ts';
 import { manifestSection } from './sections/manifest.ts';
+import { mapsSection } from './sections/maps.ts';
 import { normsSection } from './sections/norms.ts';
 import { objectsSection } from './sections/objects.ts';
+import { ordersSection } from './sections/orders.ts';
 import { permutationSection } from './sections/permutation.ts';
 import { readingSection } from './sections/reading.ts';
+import { ropeSection } from './sections/rope.ts';
 import { sensitivitySection } from './sections/sensitivity.ts';
 import { twoDsSection } from './sections/two-ds.ts';
 
@@ -19,11 +27,19 @@ export const SECTIONS: readonly ((data: ReportData) => Section | null)[] = [
 	answerSection,
 	sensitivitySection,
 	permutationSection,
+	ordersSection,
+	compressionSection,
 	conditionsSection,
 	twoDsSection,
 	objectsSection,
 	groupsSection,
 	normsSection,
+	ropeSection,
+	balanceSection,
+	mapsSection,
+	entropySection,
+	linearSection,
+	interventionsSection,
 	gallerySection,
 	readingSection,
 	manifestSection,

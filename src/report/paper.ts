@@ -36,3 +36,25 @@ export const PAPER_TABLE_2: Readonly<Record<string, readonly [number, number, nu
 
 /** Last row of Table 2, the plain mean of the six categories. */
 export const PAPER_TABLE_2_OVERALL: readonly [number, number, number] = [0.5663, 0.593, 0.648];
+
+/** Table 4: normalised entropy of attention over the vision tokens, one value a column of `PAPER_MODELS`. */
+export const PAPER_TABLE_4: readonly { dataset: string; names: RegExp; entropy: readonly [number, number, number] }[] =
+	[
+		{ dataset: '2DS', names: /^2DS/, entropy: [0.76, 0.9, 0.72] },
+		{ dataset: 'COCO val', names: /coco/i, entropy: [0.81, 0.89, 0.72] },
+		{ dataset: 'CV-Bench 2D', names: /cv-?bench/i, entropy: [0.8, 0.9, 0.72] },
+	];
+
+/** Sec. 3.2: the largest loss on any of its standard benchmarks from 576 vision tokens to 1, retrained at each number. */
+export const PAPER_COMPRESSION = { from: 576, to: 1, worst: -0.085 };
+
+/**
+ * Means over 20 COCO photos in the notebooks of the paper's published code, one value a column of `PAPER_MODELS`:
+ * |Δg_V| and Δα_V of the RoPE probe, and the share of vision in attention on system prompt, vision and user text.
+ */
+export const PAPER_NOTEBOOK = {
+	absDeltaGV: [0.0072624, 0.0071762, 0.0082159],
+	deltaAlphaV: [0.00086668, 0.00063521, 0.00072956],
+	visionShare: [0.214, 0.188, 0.2],
+	visionShareWithoutSystem: [0.747, 0.55, 0.649],
+} as const satisfies Record<string, readonly [number, number, number]>;

@@ -1,4 +1,5 @@
 import type { Table } from './csv.ts';
+import { count } from './format.ts';
 import { type Html, html, trusted } from './html.ts';
 import { dataTable } from './tables.ts';
 
@@ -33,6 +34,9 @@ export interface Section {
 export const WIDE = 720;
 export const NARROW = 358;
 
+/** A longer table is left to the figure's CSV file. */
+const LONGEST_TABLE = 400;
+
 /** The figure as an SVG string of that width. */
 export const drawn = (figure: Figure, width: number): string => figure.draw({ width, label: figure.alt });
 
@@ -43,7 +47,7 @@ export function figureHtml(figure: Figure): Html {
 <div class="narrow">${trusted(drawn(figure, NARROW))}</div>
 <figcaption>${figure.caption}</figcaption>
 <details><summary>The numbers of this figure</summary>
-${dataTable(figure.data)}
+${figure.data.rows.length <= LONGEST_TABLE ? dataTable(figure.data) : html`<p class="note">${count(figure.data.rows.length)} rows, too many for this page.</p>`}
 <p class="note">Also beside this page: <code>figures/${figure.name}.svg</code> and <code>figures/${figure.name}.csv</code>.</p>
 </details>
 </figure>`;

@@ -1,5 +1,5 @@
 import type { Cell, Table } from './csv.ts';
-import { interval, percent } from './format.ts';
+import { interval, percent, significant } from './format.ts';
 import { foreign, type Html, type HtmlValue, html } from './html.ts';
 
 /** A table that may be wider than the screen: it scrolls by itself, by keyboard too, and never stretches the page. */
@@ -17,6 +17,12 @@ export function estimate(value: string, bounds: string | null): Html {
 export function accuracyCell(score: { accuracy: number; interval: readonly [number, number] } | undefined): HtmlValue {
 	return score ? estimate(percent(score.accuracy), interval(score.interval)) : NOTHING;
 }
+
+/** A mean over its interval. */
+export const meanCell = (
+	{ mean, low, high }: { mean: number; low: number; high: number },
+	print: (value: number) => string = significant,
+): Html => estimate(print(mean), interval([low, high], print));
 
 /** Stands where there is no value, so that an empty cell never reads as zero. */
 export const NOTHING = html`<span class="none" title="not measured">–</span>`;

@@ -36,7 +36,7 @@ function against({ accuracy, interval: bounds, chance }: ConditionResult): strin
 }
 
 /** What a change does: `costs 43.2 points [41.0, 45.5]`, `gains …`, or that nothing can be measured. */
-function effectWords({ difference, interval: [low, high] }: Paired): string {
+export function effectWords({ difference, interval: [low, high] }: Pick<Paired, 'difference' | 'interval'>): string {
 	switch (side([low, high], 0)) {
 		case 'below':
 			return `costs ${percent(-difference)} points ${interval([-high, -low])}`;

@@ -24,6 +24,8 @@ export interface IntervalOptions {
 	label: string;
 	/** Title of the axis. */
 	axis: string;
+	/** The value at the right edge. Default in percent without a sign. */
+	print?: (value: number) => string;
 	/** Ends of the axis, fractions of 1; default 0 to 1. */
 	domain?: readonly [number, number];
 }
@@ -57,7 +59,7 @@ function linesOf(estimates: readonly Estimate[]): Line[] {
  */
 export function intervals(
 	estimates: readonly Estimate[],
-	{ width, label, axis, domain = [0, 1] }: IntervalOptions,
+	{ width, label, axis, print = percent, domain = [0, 1] }: IntervalOptions,
 ): string {
 	const series = [...new Set(estimates.map((e) => e.series))];
 	const lines = linesOf(estimates);
@@ -120,7 +122,7 @@ export function intervals(
 					fill: seriesColour(i),
 					r: 4,
 				}),
-				text([percent(estimate.value)], { ...at, y: [y], frameAnchor: 'right', textAnchor: 'end', dx: 46 }),
+				text([print(estimate.value)], { ...at, y: [y], frameAnchor: 'right', textAnchor: 'end', dx: 46 }),
 			);
 		}
 	}

@@ -59,6 +59,17 @@ export function ellipsis(label: string, characters: number): string {
 	return label.length <= characters ? label : `${label.slice(0, Math.max(1, characters - 1))}…`;
 }
 
+/** A text in lines of at most so many characters, broken between words where there are any. */
+export function wrapped(text: string, characters: number): string[] {
+	const lines: string[] = [];
+	for (const word of text.split(/[ \t\n]+/).map((each) => ellipsis(each, characters))) {
+		const last = lines.at(-1);
+		if (last !== undefined && last.length + 1 + word.length <= characters) lines[lines.length - 1] = `${last} ${word}`;
+		else lines.push(word);
+	}
+	return lines;
+}
+
 /** White space around a figure that is a file, in pixels. */
 const BORDER = 16;
 

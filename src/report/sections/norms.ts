@@ -1,15 +1,13 @@
+import { type Line, layerTicks, linesFigure } from '../figures/lines.ts';
 import { normsFigure } from '../figures/norms.ts';
 import { normsGridFigure } from '../figures/norms-grid.ts';
-import { count, significant, withPercent } from '../format.ts';
-import { html } from '../html.ts';
-import type { NormDistribution, NormsProbe, ReportData } from '../inputs.ts';
+import { count, fixed, plural, significant, withPercent } from '../format.ts';
+import { foreign, type HtmlValue, html } from '../html.ts';
+import { type Measured, type NormDistribution, probesOf, type ReportData } from '../inputs.ts';
 import { type Figure, figureHtml, type Section } from '../section.ts';
 import { table } from '../tables.ts';
 
-interface Measured {
-	model: string;
-	result: NormsProbe;
-}
+type Norms = Measured<'norms'>;
 
 const SIDES = ['vision', 'text'] as const;
 
@@ -18,7 +16,7 @@ function binRows(model: string, side: string, { histogram: { start, width, count
 }
 
 /** What the ratio of the medians says, in the paper's measure: orders of magnitude. */
-function sentence({ model, result: { ratio, vision, text } }: Measured): string {
+function sentence({ model, result: { ratio, vision, text } }: Norms): string {
 	const orders = Math.log10(ratio.median);
 	const size = `${significant(vision.quantiles['0.5']!)} against ${significant(text.quantiles['0.5']!)}`;
 	if (Math.abs(orders) < 0.3)
@@ -27,7 +25,7 @@ function sentence({ model, result: { ratio, vision, text } }: Measured): string 
 	return `In ${model} the median vision token is ${times} times ${orders > 0 ? 'longer' : 'shorter'} than the median text embedding (${size}): ${significant(Math.abs(orders))} orders of magnitude.`;
 }
 
-function histogramFigure(measured: readonly Measured[]): Figure {
+function histogramFigure(measured: readonly Norms[]): Figure {
 	const alt = measured.map(sentence).join(' ');
 	const sizes = measured.map(
 		({ model, result: { vision, text, images, data } }) =>
@@ -49,7 +47,7 @@ function histogramFigure(measured: readonly Measured[]): Figure {
 	};
 }
 
-function gridFigure({ model, result: { grid, outliers } }: Measured, index: number): Figure {
+function gridFigure({ model, result: { grid, outliers } }: Norms, index: number): Figure {
 	const [low, high] = [Math.min(...grid.mean), Math.max(...grid.mean)];
 	return {
 		name: index === 0 ? 'norms-grid' : `norms-grid-${index + 1}`,
@@ -63,11 +61,89 @@ function gridFigure({ model, result: { grid, outliers } }: Measured, index: numb
 	};
 }
 
+/** Share of outliers by place; none where no place is known or there are no outliers. */
+function outliersFigure({ model, result: { grid, outliers } }: Norms, index: number): Figure | null {
+	const { byPlace, share, rule } = outliers;
+	if (byPlace === null || byPlace.length !== grid.mean.length || share === 0) return null;
+	const percents = byPlace.map((part) => part * 100);
+	const even = { rows: grid.rows, columns: grid.columns };
+	return {
+		name: index === 0 ? 'norms-outliers' : `norms-outliers-${index + 1}`,
+		caption: `Where the outliers of ${model} sit: share of the tokens at each place, in percent, that are outliers (${rule}). ${withPercent(share)} of all are.`,
+		alt: `Share of outliers by place, ${model}: from ${withPercent(Math.min(...byPlace))} to ${withPercent(Math.max(...byPlace))}.`,
+		data: {
+			columns: ['row', 'column', 'share of outliers'],
+			rows: byPlace.map((part, i) => [Math.floor(i / grid.columns), i % grid.columns, part]),
+		},
+		draw: (options) => normsGridFigure({ ...even, mean: percents }, options),
+	};
+}
+
+const KINDS = [
+	{ key: 'vision', label: 'vision' },
+	{ key: 'user', label: 'user text' },
+	{ key: 'system', label: 'system prompt' },
+	{ key: 'bos', label: 'BOS' },
+] as const;
+
+/** Norms of hidden states by layer, a panel a model; null where none were measured. */
+function hiddenFigure(measured: readonly Norms[]): Figure | null {
+	const states = measured.flatMap(({ model, result: { hidden } }) => (hidden ? [{ model, ...hidden }] : []));
+	if (states.length === 0) return null;
+	const lines: Line[] = states.flatMap(({ model, layers }) =>
+		KINDS.flatMap(({ key, label }, series) => {
+			const points = layers.flatMap((layer) => (layer[key] === null ? [] : [{ x: layer.layer, y: layer[key] }]));
+			return points.length > 0 ? [{ panel: states.length > 1 ? model : '', name: label, series, points }] : [];
+		}),
+	);
+	const count = Math.max(...states.map(({ layers }) => layers.length));
+	return {
+		name: 'norms-hidden',
+		caption: `Mean norm of the decoder’s hidden states by layer and kind of token, logarithmic axis. 0: the embeddings; the last: after the final norm. ${states.map(({ model, images }) => `${model}: ${plural(images, 'image')}`).join('; ')}.`,
+		alt: `Norms of hidden states. ${states.map(({ model, layers }) => `${model}, vision: ${layers.map(({ vision }) => significant(vision)).join(', ')}; user text: ${layers.map(({ user }) => significant(user)).join(', ')}`).join('. ')}.`,
+		data: {
+			columns: ['model', 'layer', ...KINDS.map(({ label }) => label)],
+			rows: states.flatMap(({ model, layers }) =>
+				layers.map((layer) => [model, layer.layer, ...KINDS.map(({ key }) => layer[key])]),
+			),
+		},
+		draw: (options) =>
+			linesFigure(lines, {
+				...options,
+				x: { label: 'Hidden state', domain: [-0.3, count - 0.7], ...layerTicks(count) },
+				y: { label: 'Mean norm (log scale)', type: 'log' },
+			}),
+	};
+}
+
+/** How the ratio of vision to text changes on the way through the decoder. */
+function hiddenSentence({ model, result: { hidden } }: Norms): string {
+	const layers = hidden?.layers ?? [];
+	const [first, last] = [layers[0], layers.at(-2)];
+	if (!first || !last) return '';
+	const ratio = ({ vision, user }: (typeof layers)[number]) => vision / user;
+	const alike = layers.find((layer) => Math.abs(Math.log(ratio(layer))) < Math.log(1.5));
+	return `In ${model} the hidden states of vision tokens are ${significant(ratio(first))} times as long as those of the user’s text at the embeddings and ${significant(ratio(last))} times before the last layer${alike ? `; from state ${alike.layer} they are first within a factor of 1.5` : '; no state has them within a factor of 1.5'}.`;
+}
+
+/** What word embeddings the vision tokens lie nearest to; nothing where it was not measured. */
+function nearestHtml({ model, result: { nearest } }: Norms): HtmlValue {
+	if (nearest === null) return null;
+	const close = nearest.mean > 0.5 ? 'close to' : 'not close to';
+	return html`<p>Vision tokens of ${model} are ${close} single words in direction: the mean cosine to the nearest of all word embeddings is ${fixed(nearest.mean, 2)} (${fixed(nearest.min, 2)} to ${fixed(nearest.max, 2)}). Nearest most often: ${nearest.words.slice(0, 6).map(({ word, share }, i) => html`${i > 0 && ', '}<code>${foreign(word, 40)}</code> ${withPercent(share)}`)}.</p>\n`;
+}
+
 /** Norms of vision tokens against text embeddings (Fig. 3); null where they were not measured. */
-export function normsSection({ probes }: ReportData): Section | null {
-	const measured = probes.filter((probe): probe is Measured => probe.result.probe === 'norms');
+export function normsSection(data: ReportData): Section | null {
+	const measured = probesOf(data, 'norms');
 	if (measured.length === 0) return null;
-	const figures = [histogramFigure(measured), ...measured.map(gridFigure)];
+	const hidden = hiddenFigure(measured);
+	const figures = [
+		histogramFigure(measured),
+		...measured.map(gridFigure),
+		...measured.flatMap((one, index) => outliersFigure(one, index) ?? []),
+		...(hidden ? [hidden] : []),
+	];
 	const rows = measured.flatMap(({ model, result }) =>
 		SIDES.map((side) => {
 			const { count: n, mean, min, max, quantiles } = result[side];
@@ -88,13 +164,15 @@ export function normsSection({ probes }: ReportData): Section | null {
 	return {
 		id: 'norms',
 		title: 'Length of vision tokens and text embeddings (Fig. 3)',
-		html: html`<p>${measured.map(sentence).join(' ')} The paper finds vision tokens one to two orders of magnitude longer in LLaVA-1.5 7B, up to three at the upper end (Sec. 4.1), and holds that against the use of position.</p>
-${figures.map(figureHtml)}
+		html: html`${measured.map((one) => html`<p>${sentence(one)}</p>\n`)}<p>The paper finds vision tokens one to two orders of magnitude longer in LLaVA-1.5 7B, up to three at the upper end (Sec. 4.1), and holds that against the use of position.</p>
+${figures.filter((figure) => figure !== hidden).map(figureHtml)}
 ${table(
 	'Norms of vision tokens and text embeddings',
 	heads.map((head, i) => ({ head, kind: i === 0 ? 'text' : 'number' })),
 	[{ rows }],
-)}`,
+)}
+${hidden && html`${measured.map((one) => html`<p>${hiddenSentence(one)}</p>\n`)}<p>The authors’ figure for LLaVA-1.5 7B begins at some 50 times the length of text, with vision the longer, and has the two alike from about layer 20 on.</p>\n${figureHtml(hidden)}`}
+${measured.map(nearestHtml)}`,
 		figures,
 	};
 }

@@ -1,0 +1,139 @@
+import type { Decoded, LinearProbe, LinearSite } from '../../probes/linear-results.ts';
+import { type Line, linesFigure } from '../figures/lines.ts';
+import { interval, plural, withPercent } from '../format.ts';
+import { html } from '../html.ts';
+import { type Measured, probesOf, type ReportData } from '../inputs.ts';
+import { type Figure, figureHtml, type Section } from '../section.ts';
+import { estimate, NOTHING, table } from '../tables.ts';
+
+const READ = [
+	{ key: 'row', label: 'row' },
+	{ key: 'column', label: 'column' },
+	{ key: 'color', label: 'colour' },
+	{ key: 'shape', label: 'shape' },
+] as const;
+const CONTROL = 'the same from labels in random order';
+
+const siteName = ({ part, layer }: LinearSite) => (layer === null ? 'projected' : `${part} ${layer}`);
+
+/** Where a new part of the network begins. */
+function bordersOf(sites: readonly LinearSite[]) {
+	return sites.flatMap(({ part }, x) =>
+		part === sites[x - 1]?.part ? [] : [{ x: x - 0.4, label: part === 'projected' ? '' : part }],
+	);
+}
+
+function sitesFigure({ model, result: { sites, images, folds, data } }: Measured<'linear'>, index: number): Figure {
+	const lines: Line[] = READ.flatMap(({ key, label }, series) => {
+		const read = sites.flatMap((site, x) => (site[key] ? [{ x, ...site[key] }] : []));
+		const points = read.map(({ x, accuracy, interval: [low, high] }) => {
+			return { x, y: accuracy * 100, low: low * 100, high: high * 100 };
+		});
+		const controls = read.map(({ x, control }) => ({ x, y: control * 100 }));
+		return [
+			{ panel: '', name: label, series, points },
+			{ panel: '', name: CONTROL, series: null, line: 'chance' as const, points: controls },
+		];
+	})
+		.filter(({ points }) => points.length > 0)
+		.sort((a, b) => Number(a.series === null) - Number(b.series === null));
+	return {
+		name: index === 0 ? 'linear' : `linear-${index + 1}`,
+		caption: `${model}: how often a linear map of one vision token’s state names its row and column in the grid, and the colour and shape of the object whose centre it covers, from the encoder’s input to the decoder’s output (p: the projected tokens). Ridge regression, ${folds} folds of images; bars: 95 % bootstrap intervals over images. n = ${plural(images, 'image')} (${data}).`,
+		alt: `Accuracy of linear maps, ${model}. ${READ.map(({ key, label }) => `${label}: ${sites.map((site) => (site[key] ? withPercent(site[key].accuracy) : 'none')).join(', ')}`).join('. ')}.`,
+		data: {
+			columns: [
+				'place in the network',
+				...READ.flatMap(({ label }) => [label, `${label} low`, `${label} high`, `${label} control`, `${label} chance`]),
+			],
+			rows: sites.map((site) => [
+				siteName(site),
+				...READ.flatMap(({ key }) => {
+					const read: Decoded | null = site[key];
+					return read ? [read.accuracy, ...read.interval, read.control, read.chance] : [null, null, null, null, null];
+				}),
+			]),
+		},
+		draw: (options) =>
+			linesFigure(lines, {
+				...options,
+				x: {
+					label: 'Layer',
+					domain: [-0.5, sites.length - 0.5],
+					ticks: sites.flatMap(({ layer }, x) => (layer !== null && sites.length > 20 && layer % 8 !== 0 ? [] : [x])),
+					tickFormat: (x) => String(sites[x]?.layer ?? 'p'),
+				},
+				y: { label: 'Read off rightly (%)', domain: [0, 100] },
+				borders: bordersOf(sites),
+			}),
+	};
+}
+
+const read = (decoded: Decoded) => `${withPercent(decoded.accuracy)} ${interval(decoded.interval)}`;
+
+/** Where "where" is, and where it is lost, as the intervals have it. */
+function sentence({ model, result }: Measured<'linear'>): string {
+	const { sites } = result;
+	const placed = sites.flatMap((site) => (site.cell ? [{ site, cell: site.cell }] : []));
+	if (placed.length === 0) return `${model} hands on a single vision token, which has no place to read off.`;
+	const [start, projected, end] = [placed[0]!, placed.find(({ site }) => site.part === 'projected'), placed.at(-1)!];
+	const drops = placed
+		.slice(1)
+		.map((now, i) => ({ now, before: placed[i]!, lost: placed[i]!.cell.accuracy - now.cell.accuracy }));
+	const worst = drops.reduce((a, b) => (b.lost > a.lost ? b : a), drops[0]!);
+	const lost = worst !== undefined && worst.now.cell.interval[1] < worst.before.cell.interval[0];
+	const regained = projected && end.cell.interval[0] > projected.cell.interval[1];
+	return [
+		`In ${model} a token’s place in the grid can be read off ${read(start.cell)} of the time at ${siteName(start.site)}${projected ? `, ${read(projected.cell)} once projected` : ''} and ${read(end.cell)} at ${siteName(end.site)} (labels in random order: ${withPercent(end.cell.control)}).`,
+		lost
+			? `The largest loss, ${withPercent(worst.before.cell.accuracy)} to ${withPercent(worst.now.cell.accuracy)}, is between ${siteName(worst.before.site)} and ${siteName(worst.now.site)}.`
+			: 'No step loses more of it than the intervals can tell.',
+		regained
+			? 'In the decoder more of it can be read again: it comes from the order in which the tokens are read, or from what a linear map of a single token missed.'
+			: projected && end.cell.interval[1] < projected.cell.interval[0]
+				? 'The decoder loses more of it.'
+				: '',
+		objectSentence(projected?.site ?? end.site),
+	]
+		.filter((part) => part !== '')
+		.join(' ');
+}
+
+function objectSentence({ color, shape, ...site }: LinearSite): string {
+	if (!color || !shape) return '';
+	return `“What” is there all the while: of ${siteName({ ...site, color, shape })} tokens, colour reads ${read(color)} and shape ${read(shape)}.`;
+}
+
+const cell = (decoded: Decoded | null) =>
+	decoded ? estimate(withPercent(decoded.accuracy), interval(decoded.interval)) : NOTHING;
+
+function siteRows({ sites }: LinearProbe) {
+	return sites.map((site) => [
+		siteName(site),
+		...[site.row, site.column, site.cell, site.color, site.shape].map(cell),
+		site.cell ? withPercent(site.cell.control) : NOTHING,
+	]);
+}
+
+/** Linear probes of the vision tokens, layer by layer; null where they were not run. */
+export function linearSection(data: ReportData): Section | null {
+	const measured = probesOf(data, 'linear');
+	if (measured.length === 0) return null;
+	const figures = measured.map(sitesFigure);
+	const heads = ['After', 'Row', 'Column', 'Both', 'Colour', 'Shape', 'Both, random labels'];
+	return {
+		id: 'linear',
+		title: 'Where “where” is lost: linear probes',
+		html: html`${measured.map((one) => html`<p>${sentence(one)}</p>\n`)}<p>The paper only infers this from behaviour and has no such figures. That a linear map can read something does not show that the model uses it.</p>
+${figures.map(figureHtml)}
+<details><summary>All layers as a table</summary>
+${table(
+	'Accuracy of linear probes',
+	heads.map((head, i) => ({ head, kind: i === 0 ? 'text' : 'number' })),
+	measured.map(({ model, result }) => ({ ...(measured.length > 1 ? { head: model } : {}), rows: siteRows(result) })),
+)}
+<p class="note">State 0 is what goes into the first layer. Both: row and column of one token, both right. Random labels: the same fit to labels in random order, which is what a map gets without any knowledge.</p>
+</details>`,
+		figures,
+	};
+}
