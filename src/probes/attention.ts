@@ -2,7 +2,9 @@ import type { Model } from '../vlm/model.ts';
 import { overridePath } from '../vlm/vision.ts';
 import { type AttentionMapOptions, columnsOf, mapOf } from './attention-map.ts';
 import { encodedImages, type ProbeData, type ProbeRunOptions, spread } from './data.ts';
+import { dataAddress } from './drawing.ts';
 import { entropyTotals } from './entropy-totals.ts';
+import { encoderView } from './overlay.ts';
 import { type AttentionMap, type AttentionProbe, probeHeader } from './results.ts';
 import { chosenRows, resolveHeads } from './select-heads.ts';
 import { answerRows, tracedPrompt } from './trace.ts';
@@ -12,6 +14,9 @@ export interface ProbeAttentionOptions extends ProbeRunOptions, AttentionMapOpti
 	/** How many of the images also get a map. Default 4. */
 	maps?: number;
 }
+
+/** Side in pixels of the pictures that maps carry. */
+const PICTURE = 168;
 
 /**
  * Entropy of the attention that the tokens of the answers give the image (Sec. 7.2, Table 4), and maps of some of them
@@ -36,7 +41,10 @@ export async function probeAttention(
 			if (!row.isEnd || row.index === 0) rows.push(chosenRows(row.attention, chosen));
 		}
 		entropies.add(rows, columnsOf(prompt));
-		if (drawn.has(image.item)) maps.push(await mapOf(model, path, image, options));
+		if (drawn.has(image.item)) {
+			const view = await encoderView(model, await image.item.image(), { size: PICTURE });
+			maps.push({ ...(await mapOf(model, path, image, options)), picture: dataAddress(view) });
+		}
 	}
 	return { probe: 'attention', ...header, ...chosen, entropy: entropies.result(), maps };
 }
