@@ -32,27 +32,31 @@ export async function trainRecipe(options: TrainRecipeOptions): Promise<TrainRes
 	const recipe = await readRecipe(file, { seed, limit });
 	const beside = (name: string) => path.resolve(path.dirname(file), name);
 	const { model, tokenizer } = recipe;
-	const from = model.from === null ? null : await openCheckpoint(folderStore(beside(model.from)));
+	const opened: { close(): Promise<void> }[] = [];
+	const open = <T extends { close(): Promise<void> }>(store: T): T => {
+		opened.push(store);
+		return store;
+	};
 	try {
-		const assets = folderStore(beside(tokenizer ?? model.from ?? path.resolve(options.tokenizer)));
+		const from = model.from === null ? null : open(await openCheckpoint(folderStore(beside(model.from))));
+		const named = tokenizer ?? model.from;
+		const assets = open(folderStore(named === null ? options.tokenizer : beside(named)));
 		const start = await startingPoint(recipe, assets, from);
 		const { device, threads } = options;
-		const runtime = nodeRuntime({ ...(device && { device }), ...(threads !== undefined && { threads }) });
-		const folder = { read: await openFolder(out), write: folderWriter(out) };
 		const result = await train({
 			recipe,
 			start,
-			runtime,
-			folder,
+			runtime: nodeRuntime({ ...(device && { device }), ...(threads !== undefined && { threads }) }),
+			folder: { read: open(await openFolder(out)), write: folderWriter(out) },
 			model: folderWriter(path.join(out, 'model')),
 			openConversations: ({ json, images }) => openConversations(beside(json), beside(images)),
-			...(reuse !== undefined && { reuse: folderStore(reuse) }),
+			...(reuse !== undefined && { reuse: open(folderStore(reuse)) }),
 			...(signal && { signal }),
 			...(onProgress && { onProgress }),
 		});
 		return { ...result, model: path.join(out, 'model') };
 	} finally {
-		await from?.close();
+		for (const store of opened) await store.close();
 	}
 }
 

@@ -49,9 +49,9 @@ export interface TrainOptions {
 export interface TrainResult {
 	/** Steps of all stages. */
 	steps: number;
-	/** Mean loss and rate over the last steps, at most 50, of the last stage. */
-	loss: number;
-	imagesPerSecond: number;
+	/** Mean loss and rate over the last steps, at most 50, of the last stage; null where all stages were reused. */
+	loss: number | null;
+	imagesPerSecond: number | null;
 	/** The last evaluation; null where none was asked for. */
 	evaluation: Evaluation | null;
 	stages: { name: string; steps: number; loss: number; accuracy: number; imagesPerSecond: number }[];
@@ -213,7 +213,7 @@ function summary({ stages }: Recipe, metrics: readonly Metric[]): TrainResult {
 			imagesPerSecond: 1 / mean(last.map(({ imagesPerSecond }) => 1 / imagesPerSecond)),
 		};
 	});
-	const { loss, imagesPerSecond } = each.at(-1)!;
+	const { loss = null, imagesPerSecond = null } = each.at(-1) ?? {};
 	const evaluation = metrics.findLast((metric) => metric.evaluation)?.evaluation ?? null;
 	return { steps: metrics.length, loss, imagesPerSecond, evaluation, stages: each };
 }

@@ -1,0 +1,212 @@
+import { spawn } from 'node:child_process';
+import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { rasterize } from '../src/bench2ds/raster.ts';
+import { encodePng } from '../src/image/png.ts';
+import { trainRecipe } from '../src/train/train.node.ts';
+import { ask } from '../src/vlm/ask.ts';
+import { load } from '../src/vlm/load.node.ts';
+import { dorsal } from './support/cli.ts';
+
+let folder: string;
+beforeAll(async () => {
+	folder = await mkdtemp(path.join(tmpdir(), 'dorsal-train-'));
+	// A few steps of every stage, with many states saved.
+	await writeFile(
+		path.join(folder, 'short.json'),
+		JSON.stringify({
+			extends: path.relative(folder, 'recipes/smoke.json'),
+			saveEvery: 2,
+			evaluate: { every: 5, images: 1 },
+		}),
+	);
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+const at = (name: string) => path.join(folder, name);
+const LIMIT = 6;
+const train = (name: string, options: Partial<Parameters<typeof trainRecipe>[0]> = {}) =>
+	trainRecipe({ recipe: at('short.json'), out: at(name), tokenizer: 'models/tiny-llava', limit: LIMIT, ...options });
+
+interface Line {
+	stage: string;
+	step: number;
+	loss: number;
+	imagesPerSecond: number;
+}
+const metricsOf = async (name: string): Promise<Line[]> =>
+	(await readFile(at(`${name}/metrics.jsonl`), 'utf8'))
+		.trimEnd()
+		.split('\n')
+		.map((line) => JSON.parse(line));
+
+/** What must not depend on how often a run was cut: every weight, and every line but the clock's. */
+const outcome = async (name: string) => ({
+	weights: await readFile(at(`${name}/state.safetensors`)),
+	model: await readFile(at(`${name}/model/model.safetensors`)),
+	metrics: (await metricsOf(name)).map(({ imagesPerSecond: _, ...line }) => line),
+});
+
+test('the smoke recipe lowers the loss of every stage, and its checkpoint answers', async () => {
+	const start = performance.now();
+	const result = await trainRecipe({ recipe: 'recipes/smoke.json', out: at('smoke'), tokenizer: 'models/tiny-llava' });
+	expect(performance.now() - start).toBeLessThan(60_000);
+	const lines = await metricsOf('smoke');
+	expect(lines).toHaveLength(result.steps);
+	const fall = (stage: string) => {
+		const losses = lines.filter((line) => line.stage === stage).map(({ loss }) => loss);
+		return losses[0]! - losses.at(-1)!;
+	};
+	expect(fall('contrastive')).toBeGreaterThan(0.3);
+	expect(fall('words')).toBeGreaterThan(4);
+	expect(fall('projector')).toBeGreaterThan(0.8);
+
+	const model = await load(result.model);
+	const scene = { objects: [{ color: 'red', shape: 'square', x: 0.3, y: 0.3, radius: 0.09 } as const] };
+	const image = encodePng(rasterize(scene, 336));
+	expect((await ask(model, image, 'How many objects are in the image?')).answer).toMatch(/^(one|two)$/);
+	await model.close();
+}, 120_000);
+
+describe('a run that is cut ends as one that is not', () => {
+	beforeAll(async () => {
+		await train('uncut');
+	}, 120_000);
+
+	test('killed at random moments', async () => {
+		const args = ['train', at('short.json'), '--out', at('killed'), '--limit', String(LIMIT), '--json'];
+		for (let kills = 0; kills < 3; kills++) await killed(args);
+		const { code, stdout, stderr } = await dorsal(args);
+		expect({ code, stderr: code === 0 ? '' : stderr }).toEqual({ code: 0, stderr: '' });
+		expect(JSON.parse(stdout)).toMatchObject({ steps: 4 * LIMIT, model: at('killed/model') });
+		expect(await outcome('killed')).toEqual(await outcome('uncut'));
+	}, 240_000);
+
+	test('stopped by Ctrl-C, which keeps the step under way', async () => {
+		const controller = new AbortController();
+		const reason = new Error('stopped');
+		const stopped = train('stopped', {
+			signal: controller.signal,
+			onProgress: ({ stage, step }) => {
+				if (stage === 'words' && step === 3) controller.abort(reason);
+			},
+		});
+		await expect(stopped).rejects.toBe(reason);
+		expect((await metricsOf('stopped')).at(-1)).toMatchObject({ stage: 'words', step: 3 });
+		const seen: string[] = [];
+		await train('stopped', { onProgress: ({ stage, step }) => seen.push(`${stage} ${step}`) });
+		expect(seen[0]).toBe('words 3');
+		expect(await outcome('stopped')).toEqual(await outcome('uncut'));
+	}, 120_000);
+
+	test('with the stages that another run has in common taken from there', async () => {
+		const seen = new Set<string>();
+		await train('reused', { reuse: at('uncut'), onProgress: ({ stage }) => seen.add(stage) });
+		expect(await readFile(at('reused/model/model.safetensors'))).toEqual(
+			await readFile(at('uncut/model/model.safetensors')),
+		);
+		expect([...seen]).toEqual([]);
+
+		await writeFile(at('variant.json'), JSON.stringify({ extends: 'short.json', visionPath: { layers: [1, 2] } }));
+		await train('variant', {
+			recipe: at('variant.json'),
+			reuse: at('uncut'),
+			onProgress: ({ stage }) => seen.add(stage),
+		});
+		expect([...seen]).toEqual(['projector', 'instructions']);
+		await writeFile(at('wide.json'), JSON.stringify({ extends: 'short.json', seed: 1 }));
+		await expect(train('wide', { recipe: at('wide.json'), reuse: at('uncut') })).rejects.toThrow(
+			/uncut: has no stage in common with this recipe \(seed differs\)/,
+		);
+	}, 120_000);
+
+	test('and other recipes, other models and other folders are refused in one line', async () => {
+		await cp(at('uncut'), at('other'), { recursive: true });
+		await expect(train('other', { limit: LIMIT + 1 })).rejects.toThrow(
+			/other: holds a run of another recipe \(stages\[0\]\.steps: 6 there, 7 here\); give another --out/,
+		);
+		await writeFile(at('small.json'), JSON.stringify({ extends: 'short.json', model: { text: { hiddenSize: 32 } } }));
+		await train('small', { recipe: at('small.json'), limit: 1 });
+		await cp(at('small/state.safetensors'), at('other/state.safetensors'));
+		await expect(train('other')).rejects.toThrow(
+			/other\/state\.safetensors: tensor "multi_modal_projector\.linear_1\.weight" is \[32, 64\], but the recipe's model has \[64, 64\]/,
+		);
+		await writeFile(at('plain.txt'), '');
+		await expect(train('.')).rejects.toThrow(/holds .* and no training run; give a new folder/);
+	}, 120_000);
+});
+
+test('a loss that is not finite stops the run; the last good state is kept', async () => {
+	await writeFile(at('nan.json'), JSON.stringify({ extends: 'short.json', stages: [await stageOf('words', 1e30)] }));
+	const failed = train('nan', { recipe: at('nan.json') });
+	await expect(failed).rejects.toThrow(
+		/^stage words, step [23]: .* is (NaN|Infinity); the last good state is kept in .*nan\/state\.safetensors: lower learningRate/,
+	);
+	const again = train('nan', { recipe: at('nan.json') });
+	await expect(again).rejects.toThrow(/^stage words, step [23]:/);
+});
+
+test("LLaVA's JSON: photos, several turns, text alone; a missing image is named", async () => {
+	const png = encodePng({ width: 90, height: 60, data: new Uint8Array(90 * 60 * 3).fill(200) });
+	await writeFile(at('photo.png'), png);
+	const turn = (question: string, answer: string) => [
+		{ from: 'human', value: question },
+		{ from: 'gpt', value: answer },
+	];
+	const entries = [
+		{
+			image: 'photo.png',
+			conversations: [...turn('<image>\nWhat is it?', 'a circle'), ...turn('Where?', 'at the top')],
+		},
+		{ image: 'photo.png', conversations: turn('How many?\n<image>', 'two') },
+		{ conversations: turn('What color?', 'red') },
+	];
+	await writeFile(at('train.json'), JSON.stringify(entries));
+	const words = await stageOf('words', 1e-3);
+	const stages = ['plain', 'chat'].map((style) => ({
+		...words,
+		name: style,
+		steps: undefined,
+		epochs: 2,
+		batch: 3,
+		learningRate: { projector: 1e-3, ...(style === 'chat' && { decoder: 1e-3 }) },
+		data: { source: 'llava', json: 'train.json', images: '.', style },
+	}));
+	const chat = { extends: 'short.json', stages: stages.slice(1), evaluate: null };
+	await writeFile(at('chat.json'), JSON.stringify(chat));
+	const result = await train('chat', { recipe: at('chat.json'), limit: undefined });
+	expect(result).toMatchObject({ steps: 2, evaluation: null });
+	expect(result.loss).toBeGreaterThan(0);
+
+	await writeFile(at('train.json'), JSON.stringify(entries.slice(0, 2)));
+	await writeFile(at('both.json'), JSON.stringify({ ...chat, stages }));
+	expect((await train('both', { recipe: at('both.json'), limit: undefined })).stages.map(({ steps }) => steps)).toEqual(
+		[1, 1],
+	);
+
+	await writeFile(at('train.json'), JSON.stringify([entries[0], { ...entries[1], image: 'lost.png' }]));
+	await expect(train('lost', { recipe: at('chat.json'), limit: undefined })).rejects.toThrow(
+		/train\.json: \[1\]\.image: .*lost\.png: cannot be read \(ENOENT\)/,
+	);
+}, 60_000);
+
+/** Runs `dorsal` and kills it at a random moment after its first progress line. */
+function killed(args: readonly string[]): Promise<void> {
+	const child = spawn(process.execPath, ['bin/dorsal.js', ...args], { stdio: ['ignore', 'ignore', 'pipe'] });
+	let told = '';
+	child.stderr.on('data', (data) => {
+		told += data;
+		if (/: \d+\/\d+/.test(told)) setTimeout(() => child.kill('SIGKILL'), Math.random() * 3000);
+	});
+	return new Promise((resolve, reject) => {
+		child.on('error', reject);
+		child.on('close', () => resolve());
+	});
+}
+
+async function stageOf(name: string, rate: number) {
+	const { stages } = JSON.parse(await readFile('recipes/smoke.json', 'utf8')) as { stages: { name: string }[] };
+	return { ...stages.find((stage) => stage.name === name)!, learningRate: { decoder: rate } };
+}
