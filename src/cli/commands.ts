@@ -69,6 +69,10 @@ export const commands: Readonly<Record<string, Entry>> = {
 		summary: 'where in the network "where" and "what" can be read off',
 		load: async () => (await import('./commands/probe-linear.ts')).linear,
 	},
+	worker: {
+		summary: 'answer questions for dorsal eval --queue',
+		load: async () => (await import('./commands/worker.ts')).worker,
+	},
 	serve: {
 		summary: 'a model behind an OpenAI-compatible server',
 		load: async () => (await import('./commands/serve.ts')).serve,

@@ -1,5 +1,9 @@
 const quote = (word: string): string =>
 	/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", String.raw`'\''`)}'`;
 
-/** Words as a line for a POSIX shell. */
-export const commandLine = (words: readonly string[]): string => words.map(quote).join(' ');
+/** User and password of any address, which must not be printed. */
+const withoutPassword = (word: string): string => word.replace(/(:\/\/)[^/?#\s]*@/g, '$1…@');
+
+/** Words as a line for a POSIX shell, without passwords. */
+export const commandLine = (words: readonly string[]): string =>
+	words.map((word) => quote(withoutPassword(word))).join(' ');

@@ -12,6 +12,15 @@ export { conditionHelp, parseConditions } from './conditions.ts';
 export { type Difference, describeDifference, differences, firstDifference } from './manifest.ts';
 export { type PairedQuestion, pairedComparisons, type Side } from './paired.ts';
 export { planQuestions, spreadOrder } from './plan.ts';
+export {
+	connorQuestions,
+	detectableDifference,
+	type PowerOptions,
+	type PowerPlan,
+	type PowerPlanOptions,
+	powerPlan,
+	questionsNeeded,
+} from './power.ts';
 export { createTally, resultsOf, SET_PREFIX, type Tally } from './results.ts';
 export * from './run.ts';
 export { type EvaluateOptions, evaluate, type Progress } from './runner.ts';

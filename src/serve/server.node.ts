@@ -1,12 +1,11 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { DorsalError, UsageError } from '../base/errors.ts';
-import { ask } from '../vlm/ask.ts';
 import type { Model } from '../vlm/model.ts';
-import { visionTokenCount } from '../vlm/vision.ts';
-import { chunks, completion, createPieces, type Written } from './answers.ts';
+import { chunks, completion, createPieces } from './answers.ts';
+import { createBatches } from './batches.ts';
 import { readJson } from './body.node.ts';
-import { ApiError, type ChatRequest, readChat } from './chat.ts';
+import { ApiError, readChat } from './chat.ts';
 
 /** Connections at a time; each may hold one body in memory. */
 const MAX_CONNECTIONS = 256;
@@ -38,17 +37,6 @@ function namesThisMachine(header: string | undefined): boolean {
 	return isLoopback(host?.[1] ?? host?.[2] ?? '');
 }
 
-/** Runs one piece of work at a time, in the order given. */
-function oneAtATime() {
-	let last: Promise<unknown> = Promise.resolve();
-	const run = <T>(work: () => Promise<T>): Promise<T> => {
-		const result = last.then(work);
-		last = result.catch(() => {});
-		return result;
-	};
-	return { run, idle: () => last };
-}
-
 function send(response: ServerResponse, status: number, body: object): void {
 	if (response.headersSent) return void response.end();
 	const text = JSON.stringify(body);
@@ -62,35 +50,13 @@ function errorOf(error: unknown): ApiError {
 	return new ApiError(500, 'internal', 'internal error; see the log of the server');
 }
 
-/** More characters a token than any text has: longer texts cannot fit, and would take long to tokenize (CWE-400). */
-const MAX_CHARACTERS_PER_TOKEN = 32;
-
-function checkLength(model: Model, { question, system = '', history }: ChatRequest): void {
-	const texts = [question, system, ...history.flatMap((turn) => [turn.question, turn.answer])];
-	const length = texts.reduce((sum, text) => sum + text.length, 0);
-	const { maxPositions } = model.config.text;
-	if (length <= maxPositions * MAX_CHARACTERS_PER_TOKEN) return;
-	throw new ApiError(
-		400,
-		'context_length_exceeded',
-		`messages: ${length} characters; this model reads at most ${maxPositions} tokens`,
-	);
-}
-
-/** Tokens that fit between the prompt and the end of the model's positions. */
-function roomFor(model: Model, { image, question, system, history }: ChatRequest): number {
-	const { ids } = model.text.encodePrompt({ question, image: image !== null, system, history });
-	const read = ids.length + (image === null ? 0 : visionTokenCount(model) - 1);
-	return Math.max(1, model.config.text.maxPositions - read);
-}
-
 /**
  * Serves a model under OpenAI's `/v1/models` and `/v1/chat/completions` (streamed or not, one image as a data URL).
- * Requests are answered one after the other. Throws a UsageError where the address cannot be had.
+ * Requests that wait at the same time are answered together. Throws a UsageError where the address cannot be had.
  */
 export async function serve({ model, name, host = '127.0.0.1', port = 8000 }: ServeOptions): Promise<Serving> {
 	const loopback = isLoopback(host);
-	const turns = oneAtATime();
+	const batches = createBatches(model);
 	const created = Math.floor(Date.now() / 1000);
 	let count = 0;
 
@@ -99,7 +65,6 @@ export async function serve({ model, name, host = '127.0.0.1', port = 8000 }: Se
 		if (asked.model !== name) {
 			throw new ApiError(404, 'model_not_found', `model ${JSON.stringify(asked.model)}: this server has ${name}`);
 		}
-		checkLength(model, asked);
 		const named = { id: `chatcmpl-${++count}`, created: Math.floor(Date.now() / 1000), model: name };
 		const { first, piece, last } = chunks(named, asked);
 		const event = (data: object) => response.write(`data: ${JSON.stringify(data)}\n\n`);
@@ -112,16 +77,14 @@ export async function serve({ model, name, host = '127.0.0.1', port = 8000 }: Se
 			response.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-cache' });
 			event(first());
 		};
-		const written = await turns.run(() =>
-			answer(model, asked, {
-				wanted: () => !response.destroyed,
-				onText(text) {
-					if (!asked.stream) return;
-					begin();
-					grown(pieces.grown(text));
-				},
-			}),
-		);
+		const written = await batches.ask(asked, {
+			wanted: () => !response.destroyed,
+			onText(text) {
+				if (!asked.stream) return;
+				begin();
+				grown(pieces.grown(text));
+			},
+		});
 		if (!asked.stream) return send(response, 200, completion(named, written));
 		begin();
 		grown(pieces.ended(written.text));
@@ -167,36 +130,8 @@ export async function serve({ model, name, host = '127.0.0.1', port = 8000 }: Se
 			const closed = new Promise((resolve) => server.close(resolve));
 			server.closeAllConnections();
 			await closed;
-			await turns.idle();
+			await batches.idle();
 		},
-	};
-}
-
-async function answer(
-	model: Model,
-	asked: ChatRequest,
-	{ wanted, onText }: { wanted: () => boolean; onText: (text: string) => void },
-): Promise<Written> {
-	const ids: number[] = [];
-	if (!wanted()) return { text: '', promptTokens: 0, completionTokens: 0, cut: false };
-	const { image, question, system, history, settings } = asked;
-	const maxNewTokens = Math.min(settings.maxNewTokens, roomFor(model, asked));
-	const result = await ask(model, image, question, {
-		...settings,
-		maxNewTokens,
-		system,
-		history,
-		onToken(id) {
-			ids.push(id);
-			onText(model.text.decode(ids));
-			return wanted();
-		},
-	});
-	return {
-		text: result.answer,
-		promptTokens: result.promptTokens,
-		completionTokens: result.ids.length,
-		cut: result.ids.length === maxNewTokens,
 	};
 }
 

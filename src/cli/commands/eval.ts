@@ -1,12 +1,18 @@
+import type { RemoteUsage } from '../../backends/remote.ts';
 import { FORMS } from '../../bench2ds/bench.ts';
 import { conditionHelp, parseConditions } from '../../eval/conditions.ts';
+import { powerPlan } from '../../eval/power.ts';
 import { evaluate } from '../../eval/runner.ts';
 import { openRun } from '../../eval/store.node.ts';
-import { defaultModel } from '../../study/shipped.ts';
-import { common, engine, limit, limitOf, out, seedOf, threadsOf } from '../args.ts';
+import { count, plural } from '../../report/format.ts';
+import { VARIANTS } from '../../tasks/robustness.ts';
+import type { Task } from '../../tasks/task.ts';
+import { common, limit, limitOf, out, seedOf } from '../args.ts';
+import { anyModel, modelLabel, type OpenedBackend, openBackend } from '../backend.ts';
 import { defineCommand } from '../command.ts';
 import { listing } from '../help.ts';
 import { decimalNumber, wholeNumber } from '../numbers.ts';
+import { planText } from '../plan-text.ts';
 import { resultsText } from '../results-text.ts';
 import { chooseTask, formOf, taskNames } from '../tasks.ts';
 
@@ -17,7 +23,6 @@ export const evaluateTask = defineCommand({
 	)}\nRandom ones come in three draws. Every condition is compared with intact on the same questions.`,
 	args: {
 		task: { type: 'positional', required: true, description: taskNames.join(', ') },
-		model: { type: 'string', valueHint: 'DIR', description: 'checkpoint folder (default: the shipped model)' },
 		condition: { type: 'string', valueHint: 'LIST', default: 'intact', description: 'conditions to ask under' },
 		data: {
 			type: 'string',
@@ -34,16 +39,28 @@ export const evaluateTask = defineCommand({
 			description: '2DS: how relations are asked (yes-no unless given)',
 		},
 		quads: { type: 'boolean', description: '2DS: images in mirrored fours, for pair and set accuracy' },
+		variants: {
+			type: 'enum',
+			options: Object.keys(VARIANTS),
+			valueHint: 'KIND',
+			description: 'ask each question in several versions',
+		},
 		'max-new-tokens': { type: 'string', valueHint: 'N', default: '32', description: 'most tokens of an answer' },
 		temperature: { type: 'string', valueHint: 'T', default: '0', description: '0 always takes the likeliest token' },
+		queue: { type: 'string', valueHint: 'URL', description: 'let dorsal worker processes answer, through this Redis' },
+		plan: { type: 'boolean', description: 'ask nothing; say how many questions show which difference' },
 		...common,
 		...limit('most questions a condition, whole images spread over the data'),
 		...out('RUN', 'folder of the run (default: runs/TASK)'),
-		...engine,
+		...anyModel,
 	},
 	examples: [
 		{ call: 'dorsal eval 2ds --condition intact,permuted,text-only --out runs/try', does: 'the shipped model on 2DS' },
 		{ call: 'dorsal eval 2ds --form direction --condition "intact,pool:4&permuted"', does: 'conditions combined' },
+		{
+			call: 'dorsal eval 2ds --model http://127.0.0.1:8000/v1 --condition intact,text-only,pixels:mirror',
+			does: 'a model behind a server',
+		},
 		{
 			call: 'dorsal eval pope --data coco_pope_popular.json --images val2014 --model DIR',
 			does: 'a standard benchmark',
@@ -59,12 +76,8 @@ export const evaluateTask = defineCommand({
 		};
 		const conditions = parseConditions(args.condition, { seed });
 		const dir = args.out ?? `runs/${args.task}`;
-		const folder = args.model ?? defaultModel();
-		log(`eval: ${args.task}, ${folder}, ${args.condition} → ${dir}`);
-		// Loaded after the first line is out: the engine takes a quarter of a second.
-		const { load } = await import('../../vlm/load.node.ts');
-		const { nativeBackend } = await import('../../backends/native.ts');
-		const task = await chooseTask({
+		if (!args.plan) log(`eval: ${args.task}, ${modelLabel(args.model)}, ${args.condition} → ${dir}`);
+		const chosen = await chooseTask({
 			name: args.task,
 			data: all('data'),
 			seed,
@@ -73,12 +86,23 @@ export const evaluateTask = defineCommand({
 			...(args.images !== undefined && { images: args.images }),
 			...(args.prompt !== undefined && { prompt: args.prompt }),
 		});
+		const task: Task = args.variants === undefined ? chosen : VARIANTS[args.variants]!(chosen);
+		if (args.plan) {
+			const plan = powerPlan(Math.min(task.questions.length, questions ?? Number.POSITIVE_INFINITY));
+			return { result: { task: task.name, ...plan }, text: planText(task.name, plan) };
+		}
 		const store = await openRun(dir);
-		const model = await load(folder, { device: args.device, ...threadsOf(args.threads) });
+		let backend: OpenedBackend | undefined;
 		try {
+			backend = await openBackend(args, { signal });
+			const { usage } = backend;
+			if (args.queue !== undefined) {
+				const { queueBackend } = await import('../../backends/queue.node.ts');
+				backend = await queueBackend(backend, { url: args.queue, signal, onNotice: log });
+			}
 			const results = await evaluate({
 				task,
-				backend: await nativeBackend(model),
+				backend,
 				conditions,
 				settings,
 				store,
@@ -87,10 +111,22 @@ export const evaluateTask = defineCommand({
 				onProgress: ({ done, total }) => progress.update('answers', done, total),
 				...(questions !== undefined && { limit: questions }),
 			});
+			if (usage && args.queue === undefined) log(usageText(usage()));
 			return { result: results, text: resultsText(results) };
 		} finally {
 			await store.close();
-			await model.close();
+			await backend?.close();
 		}
 	},
 });
+
+/** What a server was asked for; its currency is its own. */
+function usageText({ requests, retries, promptTokens, completionTokens, cost }: RemoteUsage): string {
+	const parts = [
+		`${plural(requests, 'request')} answered`,
+		...(retries > 0 ? [`${count(retries)} tried again`] : []),
+		`${count(promptTokens)} + ${count(completionTokens)} tokens`,
+		...(cost === null ? [] : [`cost ${cost.toFixed(4)}`]),
+	];
+	return `eval: ${parts.join(', ')}`;
+}
