@@ -56,6 +56,11 @@ async function withModel<T>(args: Common, trace: boolean, use: (model: Model) =>
 	}
 }
 
+/** Says what begins, before a large model takes its time to load. */
+function begin(name: string, { model = defaultModel() }: Common, data: string, { log }: Context): void {
+	log(`probe ${name}: ${model}, ${data}`);
+}
+
 const runOptions = (name: string, { progress, signal }: Context): ProbeRunOptions => ({
 	signal,
 	onProgress: (done, total) => progress.update(name, done, total),
@@ -118,6 +123,7 @@ export async function lookInside<T extends object>(
 ): Promise<Output> {
 	if (!pictures) refusePicture(args.out);
 	const data = await probeDataOf(args);
+	begin(name, args, data.name, context);
 	const result = await withModel(args, true, (model) => probe(model, data, runOptions(name, context)));
 	if (args.out !== undefined && !isDrawingFile(args.out)) await writeResult(args.out, result);
 	return { result, text: text(result) };
@@ -131,6 +137,7 @@ export async function lookAtScenes<T extends object>(
 	{ probe, text }: { probe: (model: Model, run: ProbeRunOptions) => Promise<T>; text: (result: T) => string },
 ): Promise<Output> {
 	refusePicture(args.out);
+	begin(name, args, 'scenes drawn for it', context);
 	const result = await withModel(args, true, (model) => probe(model, runOptions(name, context)));
 	await writeResult(args.out, result);
 	return { result, text: text(result) };
@@ -168,12 +175,14 @@ export async function askInOtherWays<T extends object>(
 		...formOf(args.form),
 		...(args.photos !== undefined && { images: args.photos }),
 	});
+	const part = taskPart(task, images);
+	begin(name, args, part.title, context);
 	return withModel(args, false, async (model) => {
 		const store = args.out === undefined ? undefined : await openRun(answersBeside(args.out));
 		try {
 			const options = {
 				...runOptions(name, context),
-				task: taskPart(task, images),
+				task: part,
 				backend: await nativeBackend(model),
 				seed,
 				...given({ limit, store }),
