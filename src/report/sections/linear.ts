@@ -23,6 +23,15 @@ function bordersOf(sites: readonly LinearSite[]) {
 	);
 }
 
+/** Every layer where there are few; of many, every eighth that does not crowd the projected tokens. */
+function ticksOf(sites: readonly LinearSite[]): number[] {
+	const middle = sites.findIndex(({ part }) => part === 'projected');
+	return sites.flatMap(({ layer }, x) => {
+		const shown = layer === null || sites.length <= 20 || (layer % 8 === 0 && Math.abs(x - middle) > 3);
+		return shown ? [x] : [];
+	});
+}
+
 function sitesFigure({ model, result: { sites, images, folds, data } }: Measured<'linear'>, index: number): Figure {
 	const lines: Line[] = READ.flatMap(({ key, label }, series) => {
 		const read = sites.flatMap((site, x) => (site[key] ? [{ x, ...site[key] }] : []));
@@ -60,7 +69,7 @@ function sitesFigure({ model, result: { sites, images, folds, data } }: Measured
 				x: {
 					label: 'Layer',
 					domain: [-0.5, sites.length - 0.5],
-					ticks: sites.flatMap(({ layer }, x) => (layer !== null && sites.length > 20 && layer % 8 !== 0 ? [] : [x])),
+					ticks: ticksOf(sites),
 					tickFormat: (x) => String(sites[x]?.layer ?? 'p'),
 				},
 				y: { label: 'Read off rightly (%)', domain: [0, 100] },

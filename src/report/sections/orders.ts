@@ -20,6 +20,17 @@ function orderName({ within, block }: Order): string {
 	}[within];
 }
 
+/** The same in few letters, for a figure. */
+function shortName({ within, block }: Order): string {
+	return {
+		grid: 'whole grid',
+		rows: 'within rows',
+		columns: 'within columns',
+		blocks: `in ${block} × ${block} blocks`,
+		reversed: 'reversed',
+	}[within];
+}
+
 /** What the orders cost this model, and so which part of the order its answers rest on. */
 function sentence({ model, result: { intact, orders, questions, data } }: Measured<'permutation'>): string {
 	const { overall } = intact;
@@ -48,14 +59,14 @@ function ordersFigure(measured: readonly Measured<'permutation'>[]): Figure {
 		const row = (name: string, { accuracy, interval: [low, high], chance }: Change['score']) => {
 			return { group: '', row: name, series: model, value: accuracy, low, high, chance };
 		};
-		return [row('in order', intact.overall), ...orders.map((o) => row(orderName(o), o.overall.score))];
+		return [row('in order', intact.overall), ...orders.map((o) => row(shortName(o), o.overall.score))];
 	});
 	const sizes = measured.map(({ model, result: { questions, orders, data } }) => {
 		return `${model}: n = ${plural(questions, 'question')}, ${plural(Math.max(...orders.map(({ draws }) => draws)), 'draw')} of each shuffle (${data})`;
 	});
 	return {
 		name: 'orders',
-		caption: `Accuracy with the vision tokens in other orders. Bars: 95 % Wilson intervals. Dashed strokes: chance. ${sizes.join('; ')}.`,
+		caption: `Accuracy with the vision tokens in order, shuffled over the whole grid or within parts of it, and reversed. Bars: 95 % Wilson intervals. Dashed strokes: chance. ${sizes.join('; ')}.`,
 		alt: `Accuracy by order of the vision tokens. ${estimates.map((e) => `${e.series}, ${e.row}: ${withPercent(e.value)}`).join('. ')}.`,
 		data: {
 			columns: ['model', 'order', 'accuracy', 'low', 'high', 'chance'],

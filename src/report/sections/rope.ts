@@ -86,14 +86,28 @@ function sentence({ model, result: { conditions, images } }: Measured<'rope'>): 
 	return `In ${model}, turning the vision keys by one position moves their mean logit by |Δg_V| ${size(first)} and ${size(second)}: ${end}. The weight of vision itself changes by |Δα_V| ${meanText(first.absDeltaAlphaV)} and ${meanText(second.absDeltaAlphaV)}.`;
 }
 
+/** What survives in the residual stream at a ratio of norms, between the points of the theory on logarithmic axes. */
+function residualAt(theory: Theory, ratio: number): number {
+	const next = Math.max(
+		1,
+		Math.min(
+			theory.length - 1,
+			theory.findIndex(({ scale }) => scale >= ratio),
+		),
+	);
+	const [a, b] = [theory[next - 1]!, theory[next] ?? theory[next - 1]!];
+	const part = a === b ? 0 : Math.log(ratio / a.scale) / Math.log(b.scale / a.scale);
+	return a.residual.closed ** (1 - part) * b.residual.closed ** part;
+}
+
 /** Where the measured ratio of norms of this model lies on the theory's axis. */
 function placeSentence(data: ReportData, theory: Theory): string {
+	const [least, most] = [theory[0]!.scale, theory.at(-1)!.scale];
 	return probesOf(data, 'norms')
+		.filter(({ result: { ratio } }) => ratio.median >= least && ratio.median <= most && least <= 1 && most >= 1)
 		.map(({ model, result: { ratio } }) => {
-			const distance = ({ scale }: Theory[number]) => Math.abs(Math.log(scale / ratio.median));
-			const near = theory.reduce((a, b) => (distance(b) < distance(a) ? b : a));
-			const unit = theory.reduce((a, b) => (Math.abs(Math.log(b.scale)) < Math.abs(Math.log(a.scale)) ? b : a));
-			return `At the ratio measured in ${model}, ${significant(ratio.median)}, the theory leaves ${significant(near.residual.closed / unit.residual.closed)} times the effect on the residual stream that it gives at equal norms.`;
+			const left = residualAt(theory, ratio.median) / residualAt(theory, 1);
+			return `At the ratio measured in ${model}, ${significant(ratio.median)}, it is ${significant(left)} times what it is at equal norms.`;
 		})
 		.join(' ');
 }
