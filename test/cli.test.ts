@@ -26,8 +26,8 @@ describe('dorsal', () => {
 		const { code, stdout, stderr } = await dorsal([...name.split(' '), '--help']);
 		expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
 		expect(stdout).toContain(`Usage: dorsal ${name} `);
-		// A server has no result, no end and nothing random.
-		const common = name === 'serve' ? [] : ['--json', '--seed', '--limit', '--out'];
+		// A server and a worker have no result, no end and nothing random of their own.
+		const common = ['serve', 'worker'].includes(name) ? [] : ['--json', '--seed', '--limit', '--out'];
 		for (const option of [...common, '--help']) expect(stdout).toContain(option);
 		expect(stdout).toContain(`  dorsal ${name} `);
 		const wide = stdout.split('\n').filter((line) => line.length > 120);

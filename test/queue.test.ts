@@ -123,7 +123,7 @@ describe.skipIf(!hasRedis)('the queue (needs redis-server: apt-get install redis
 		const all = [...workers, ...(await Promise.all(fresh))];
 		for (const { process } of all) process.kill('SIGKILL');
 		expect(all.filter(({ shards }) => shards > 0).length).toBeGreaterThan(2);
-	});
+	}, 90_000);
 
 	it('goes on with what workers have done for an evaluation that was killed', async () => {
 		let asked = 0;

@@ -145,7 +145,7 @@ async function takeStored(
 
 /** The question as the backend gets it: where the pixels' sides are exchanged, the words for them are too. */
 function toAsk({ image, question: { id, prompt, box } }: Chunk['asks'][number], { pixels }: Condition): Ask {
-	return { image, prompt: exchangeSides(prompt, pixels), id, ...(box && { box }) };
+	return { image, prompt: exchangeSides(prompt, pixels), id, ...(pixels?.kind === 'crop' && box && { box }) };
 }
 
 /** Graded as the task's own question, for which the sides in the answer are exchanged back. */

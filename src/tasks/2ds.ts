@@ -3,6 +3,8 @@ import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js';
 import { type Bench, type BenchOptions, type Form, generateBench } from '../bench2ds/bench.ts';
 import { RASTER_VERSION } from '../bench2ds/raster.ts';
 import { benchRecords, toJsonl, ventralRecords } from '../bench2ds/record.ts';
+import type { SceneObject } from '../bench2ds/scene.ts';
+import { REACH } from '../bench2ds/shapes.ts';
 import { encodePng } from '../image/png.ts';
 import { readerOf } from './2ds-answers.ts';
 import type { AnswerReader } from './closed.ts';
@@ -133,6 +135,28 @@ export function taskOfItems(
 	return { ...rest, questions, strict: grade('strict'), lenient: grade('lenient') };
 }
 
+/** A box around objects of a scene, in pixels. */
+function boxAround(objects: readonly SceneObject[], size: number): NonNullable<Question['box']> {
+	const reach = ({ shape, radius }: SceneObject) => REACH[shape] * radius;
+	const left = Math.min(...objects.map((object) => object.x - reach(object)));
+	const top = Math.min(...objects.map((object) => object.y - reach(object)));
+	const right = Math.max(...objects.map((object) => object.x + reach(object)));
+	const bottom = Math.max(...objects.map((object) => object.y + reach(object)));
+	return [left * size, top * size, (right - left) * size, (bottom - top) * size];
+}
+
+/** Each question with a box around what it is about: the object at the side, or the two of the relation. */
+function withBoxes(questions: readonly Question[], { entries, options }: Bench): Question[] {
+	const byKey = new Map(entries.map((entry) => [entry.key, entry]));
+	return questions.map((question) => {
+		const { scene, place, pair } = byKey.get(question.image)!;
+		const absolute = question.groups.type === 'absolute';
+		const about = absolute ? [place.object] : [pair.first, pair.second];
+		const objects = about.map((index) => scene.objects[index]!);
+		return { ...question, box: boxAround(objects, options.size) };
+	});
+}
+
 function drawnTask(bench: Bench, twin: boolean): DrawnTask {
 	const records = twin ? ventralRecords(bench) : benchRecords(bench);
 	const { images, size, seed, form, quads, placement } = bench.options;
@@ -151,7 +175,8 @@ function drawnTask(bench: Bench, twin: boolean): DrawnTask {
 			image: async (key) => encodePng(bench.image(key)),
 		},
 	);
-	return { ...task, pixels: bench.image, bench };
+	const questions = twin ? task.questions : withBoxes(task.questions, bench);
+	return { ...task, questions, pixels: bench.image, bench };
 }
 
 /**
