@@ -1,6 +1,13 @@
 /** What the package's root gives on every platform. */
 export type { Backend, Condition } from './backends/backend.ts';
 export { nativeBackend } from './backends/native.ts';
+export {
+	type RemoteBackend,
+	type RemoteOptions,
+	type RemoteUsage,
+	remoteBackend,
+	servedModels,
+} from './backends/remote.ts';
 export { DorsalError, GraphError, InputError, UsageError } from './base/errors.ts';
 export { VERSION } from './base/version.ts';
 export { parseConditions } from './eval/conditions.ts';

@@ -45,6 +45,30 @@ const idle = () =>
 		},
 	});
 
+it('is loaded only by --queue', async () => {
+	const { metafile } = await build({
+		entryPoints: ['src/cli/commands/eval.ts', 'src/index.ts'],
+		bundle: true,
+		packages: 'external',
+		format: 'esm',
+		platform: 'node',
+		splitting: true,
+		outdir: 'unused',
+		write: false,
+		metafile: true,
+	});
+	const loaders = (name: string) =>
+		Object.entries(metafile.inputs)
+			.filter(([, { imports }]) => imports.some((one) => one.path === name))
+			.map(([file]) => file.replace('src/backends/', ''));
+	expect(loaders('bullmq').sort()).toEqual(['queue.node.ts']);
+	expect(loaders('ioredis')).toEqual(['queue-redis.node.ts']);
+	const users = Object.values(metafile.inputs).flatMap(({ imports }) =>
+		imports.filter((one) => one.path === 'src/backends/queue.node.ts').map(({ kind }) => kind),
+	);
+	expect(users).toEqual(['dynamic-import']);
+});
+
 describe.skipIf(!hasRedis)('the queue (needs redis-server: apt-get install redis-server)', () => {
 	const scratch = path.resolve('node_modules/.cache/dorsal-queue-test');
 	let redis: RedisServer;
