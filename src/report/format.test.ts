@@ -1,5 +1,17 @@
 import { describe, expect, it } from 'vitest';
-import { count, interval, list, percent, plural, points, pValue, significant, withPercent } from './format.ts';
+import {
+	count,
+	interval,
+	list,
+	meanText,
+	percent,
+	plural,
+	points,
+	powerOfTen,
+	pValue,
+	significant,
+	withPercent,
+} from './format.ts';
 
 describe('numbers as printed', () => {
 	it('percent with one decimal, a true minus and no negative zero', () => {
@@ -11,6 +23,20 @@ describe('numbers as printed', () => {
 
 	it('differences with their sign', () => {
 		expect([points(0.02), points(-0.02), points(0.0001), points(-0.0001)]).toEqual(['+2.0', '−2.0', '0.0', '0.0']);
+	});
+
+	it('powers of ten for an axis, and means with their interval', () => {
+		expect([1e-12, 0.01, 0.1, 1, 10, 1000, 2, 50].map(powerOfTen)).toEqual([
+			'10⁻¹²',
+			'10⁻²',
+			'0.1',
+			'1',
+			'10',
+			'10³',
+			'',
+			'',
+		]);
+		expect(meanText({ mean: -0.00012345, low: -0.5, high: 0.25 })).toBe('−1.23e−4 [−0.5,\u00a00.25]');
 	});
 
 	it('intervals that a line break cannot divide', () => {

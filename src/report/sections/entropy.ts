@@ -66,7 +66,7 @@ function headsFigure(measured: readonly Measured<'attention'>[]): Figure {
 }
 
 /** How spread the attention is, and whether that differs between the models measured. */
-function sentences(measured: readonly Measured<'attention'>[]): string {
+function sentences(measured: readonly Measured<'attention'>[]): string[] {
 	const each = measured.map(({ model, result: { entropy, layers } }) => {
 		const { meanOfH, byLayer } = entropy;
 		const how =
@@ -89,7 +89,7 @@ function sentences(measured: readonly Measured<'attention'>[]): string {
 			? `The intervals of ${model} and ${first!.model} overlap: no difference can be told.`
 			: `${model} looks ${than} ${first!.model}.`;
 	});
-	return [...each, ...compared].join(' ');
+	return [...each, ...compared];
 }
 
 const OURS: readonly Column[] = [
@@ -128,7 +128,7 @@ export function entropySection(data: ReportData): Section | null {
 	return {
 		id: 'entropy',
 		title: 'How narrowly it looks: entropy of attention (Table 4)',
-		html: html`<p>${sentences(measured)} The paper has ${base} for LLaVA-1.5 7B on its 2DS, ${normalised} with normalisation and ${multilayer} with middle layers as well. Entropies are divided by that of an even spread over each model’s own tokens, 576 there, so the sizes of two networks do not compare; a change between models trained alike does.</p>
+		html: html`${sentences(measured).map((each) => html`<p>${each}</p>\n`)}<p>The paper has ${base} for LLaVA-1.5 7B on its 2DS, ${normalised} with normalisation and ${multilayer} with middle layers as well. Entropies are divided by that of an even spread over each model’s own tokens, 576 there, so the sizes of two networks do not compare; a change between models trained alike does.</p>
 ${table(
 	'Table 4: normalised entropy of attention over the vision tokens',
 	[

@@ -15,7 +15,11 @@ const KINDS: readonly { prefix: string; title: string }[] = [
 	{ prefix: 'adaptvis', title: 'The same by confidence (AdaptVis)' },
 ];
 
-const kindOf = (name: string) => KINDS.find(({ prefix }) => name.startsWith(`${prefix}:`))?.title ?? 'Other';
+/** Heading and name below it: `normalize:clip` is `clip` under “Normalised vision tokens”. */
+function placeOf(name: string): { group: string; row: string } {
+	const kind = KINDS.find(({ prefix }) => name.startsWith(`${prefix}:`));
+	return kind ? { group: kind.title, row: name.slice(kind.prefix.length + 1) } : { group: 'Other', row: name };
+}
 
 const named = (changes: readonly Changes[]) =>
 	list(changes.map(({ name, overall }) => `${name} (${points(overall.difference)} points)`));
@@ -45,7 +49,7 @@ function interventionsFigure(measured: readonly Measured<'interventions'>[]): Fi
 	const estimates: Estimate[] = [...KINDS.map(({ title }) => title), 'Other'].flatMap((group) =>
 		measured.flatMap(({ model, result }) =>
 			result.conditions
-				.filter(({ name }) => kindOf(name) === group)
+				.filter(({ name }) => placeOf(name).group === group)
 				.map(
 					({
 						name,
@@ -54,7 +58,7 @@ function interventionsFigure(measured: readonly Measured<'interventions'>[]): Fi
 							interval: [low, high],
 						},
 					}) => {
-						return { group, row: name, series: model, value: difference, low, high, chance: null };
+						return { ...placeOf(name), series: model, value: difference, low, high, chance: null };
 					},
 				),
 		),
@@ -67,10 +71,10 @@ function interventionsFigure(measured: readonly Measured<'interventions'>[]): Fi
 	return {
 		name: 'interventions',
 		caption: `Accuracy with vision tokens or attention changed at inference, less the accuracy of the model as it is. Bars: 95 % bootstrap intervals, paired on the same questions and clustered by image. ${sizes.join('; ')}.`,
-		alt: `Differences of accuracy in points. ${estimates.map((e) => `${e.series}, ${e.row}: ${points(e.value)}`).join('. ')}.`,
+		alt: `Differences of accuracy in points. ${estimates.map((e) => `${e.series}, ${e.group}, ${e.row}: ${points(e.value)}`).join('. ')}.`,
 		data: {
 			columns: ['model', 'change', 'difference', 'low', 'high'],
-			rows: estimates.map((e) => [e.series, e.row, e.value, e.low, e.high]),
+			rows: estimates.map((e) => [e.series, `${e.group}: ${e.row}`, e.value, e.low, e.high]),
 		},
 		draw: (options) =>
 			intervals(estimates, { ...options, axis: 'Difference in points', print: points, domain: [-reach, reach] }),

@@ -110,7 +110,8 @@ function sentence({ model, result }: Measured<'linear'>): string {
 
 function objectSentence({ color, shape, ...site }: LinearSite): string {
 	if (!color || !shape) return '';
-	return `“What” is there all the while: of ${siteName({ ...site, color, shape })} tokens, colour reads ${read(color)} and shape ${read(shape)}.`;
+	const both = [color, shape].every(({ interval: [low], controlInterval: [, high] }) => low > high);
+	return `${both ? '“What” can be read there as well' : 'Of “what”, not all can be told from labels in random order'}: of ${siteName({ ...site, color, shape })} tokens, colour ${read(color)} and shape ${read(shape)} (in random order ${withPercent(color.control)} and ${withPercent(shape.control)}).`;
 }
 
 const cell = (decoded: Decoded | null) =>

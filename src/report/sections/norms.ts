@@ -171,7 +171,7 @@ ${table(
 	heads.map((head, i) => ({ head, kind: i === 0 ? 'text' : 'number' })),
 	[{ rows }],
 )}
-${hidden && html`${measured.map((one) => html`<p>${hiddenSentence(one)}</p>\n`)}<p>The authors’ figure for LLaVA-1.5 7B begins at some 50 times the length of text, with vision the longer, and has the two alike from about layer 20 on.</p>\n${figureHtml(hidden)}`}
+${hidden && html`${measured.map((one) => html`<p>${hiddenSentence(one)}</p>\n`)}<p>In LLaVA-1.5 7B, read by eye off the authors’ own figure, vision begins at some 50 times the length of text and the two are alike from about layer 20 on.</p>\n${figureHtml(hidden)}`}
 ${measured.map(nearestHtml)}`,
 		figures,
 	};

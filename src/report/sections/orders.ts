@@ -48,7 +48,7 @@ function sentence({ model, result: { intact, orders, questions, data } }: Measur
 		gains.length > 0 ? `These help measurably: ${list(gains.map(orderName))}.` : '',
 		free.length > 0 ? `No difference can be measured for tokens ${list(free.map(orderName))}.` : '',
 		whole
-			? `Even so, ${withPercent(whole.overall.flips.all.share)} of the answers come out otherwise under the whole shuffle${whole.overall.flips.right ? `, of the right ones ${withPercent(whole.overall.flips.right.share)}` : ''}.`
+			? `Under the whole shuffle ${withPercent(whole.overall.flips.all.share)} of the answers come out otherwise${whole.overall.flips.right ? `, of the right ones ${withPercent(whole.overall.flips.right.share)}` : ''}.`
 			: '',
 	];
 	return parts.filter((part) => part !== '').join(' ');

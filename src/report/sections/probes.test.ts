@@ -205,7 +205,7 @@ describe('linear probes', () => {
 		const text = said(linearSection, syntheticLinear());
 		expect(text).toContain('is between encoder 4 and projected.');
 		expect(text).toContain('In the decoder more of it can be read again');
-		expect(text).toContain('of projected tokens, colour reads 95.0 % [93.0, 97.0]');
+		expect(text).toContain('“What” can be read there as well: of projected tokens, colour 95.0 % [93.0, 97.0]');
 	});
 
 	it('has nothing to say of a single token', () => {

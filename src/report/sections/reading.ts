@@ -16,6 +16,7 @@ export function readingSection(_: ReportData): Section {
 <li><strong>Intervals.</strong> Wilson's interval takes questions as independent, though several share an image; the bootstrap of the differences resamples whole images. Many numbers are shown and none is corrected for that: of twenty comparisons without any effect, one looks like an effect on average.</li>
 <li><strong>Strict and lenient.</strong> Strict accuracy takes the whole text as the answer. Where lenient accuracy is far higher, the model may know more than it manages to say in the asked form.</li>
 <li><strong>The paper's columns are the paper's.</strong> LLaVA-1.5 7B, its own prompts, sampling and scorers, and a 2DS whose generator is not published. They show the size of the effect that it reports, not a target for this model.</li>
+<li><strong>To look inside is not to explain.</strong> A token that gets attention need not be used, what a linear map reads off a state the model may ignore, and a long vector need not drown a short one. Only shuffling, pooling and the other interventions show what an answer depends on.</li>
 <li><strong>Drawn scenes are not photographs.</strong> 2DS takes out what a model could guess from the world. Doing well on it does not show that the same holds for photographs.</li>
 </ul>`,
 		figures: [],
