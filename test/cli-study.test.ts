@@ -57,6 +57,20 @@ describe('dorsal study', () => {
 		expect(existsSync(inFolder('cut/runs/tiny-llava/2ds/manifest.json'))).toBe(true);
 	});
 
+	it('keeps finished probes and answers when it is stopped in the middle of one', { timeout: 60_000 }, async () => {
+		const probe = (name: string) => path.join(out, `probes/tiny-llava/${name}.json`);
+		const stored = readFileSync(probe('interventions'), 'utf8');
+		rmSync(probe('interventions'));
+		rmSync(path.join(out, 'probe-runs/tiny-llava/interventions'), { recursive: true });
+		const cut = await dorsal(args, { interruptAt: ['interventions: 0/'] });
+		expect(cut.code).toBe(130);
+		expect(existsSync(probe('permutation'))).toBe(true);
+		expect(existsSync(probe('interventions'))).toBe(false);
+		expect(existsSync(path.join(out, 'probe-runs/tiny-llava/interventions/manifest.json'))).toBe(true);
+		expect((await dorsal(args)).code).toBe(0);
+		expect(readFileSync(probe('interventions'), 'utf8')).toBe(stored);
+	});
+
 	it('is drawn again by dorsal report, and two of its runs compared', async () => {
 		const page = inFolder('again.html');
 		const drawn = await dorsal(['report', out, '-o', page, '--limit', '2', '--json']);
