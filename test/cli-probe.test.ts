@@ -1,7 +1,19 @@
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+	cpSync,
+	existsSync,
+	mkdirSync,
+	mkdtempSync,
+	readdirSync,
+	readFileSync,
+	rmSync,
+	statSync,
+	writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { commands } from '../src/cli/commands.ts';
+import { parse } from '../src/cli/parse.ts';
 import { decodeImage } from '../src/image/decode.node.ts';
 import * as probes from '../src/probes/index.ts';
 import { twoDsTask } from '../src/tasks/2ds.ts';
@@ -183,6 +195,28 @@ describe('dorsal probe', () => {
 		const line = finished.stderr.trim().split('\n').at(-1)!;
 		expect(line).toContain(`dorsal: error [${name}]: `);
 		expect(line).toContain(message);
+	});
+});
+
+describe('docs/probes', () => {
+	const pages = readdirSync('docs/probes').map((name) => path.join('docs/probes', name));
+	const text = pages.map((page) => readFileSync(page, 'utf8')).join('\n');
+
+	it('names commands and options that exist', async () => {
+		const lines = [...text.matchAll(/^dorsal (.*?)(?: {2,}#.*| \\|)$/gm)].map((match) => match[1]!);
+		expect(lines.length).toBeGreaterThan(8);
+		for (const line of lines) {
+			const words = [...line.matchAll(/"([^"]*)"|'([^']*)'|(\S+)/g)].map((match) => match[1] ?? match[2] ?? match[3]!);
+			const name = [words.slice(0, 2).join(' '), words[0]!].find((known) => Object.hasOwn(commands, known))!;
+			const { args } = await commands[name]!.load();
+			expect(() => parse(words.slice(name.split(' ').length), args, name)).not.toThrow();
+		}
+	});
+
+	it('has a page for each probe, and links to files that are there', () => {
+		const links = [...text.matchAll(/\]\((?!https?:)([^)#]+)/g)].map((match) => path.join('docs/probes', match[1]!));
+		expect(links).toEqual(expect.arrayContaining(Object.keys(SCHEMAS).map((name) => `docs/probes/${name}.md`)));
+		expect(links.filter((link) => !existsSync(link))).toEqual([]);
 	});
 });
 

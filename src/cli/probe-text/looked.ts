@@ -9,6 +9,7 @@ import type {
 	RopeProbe,
 } from '../../probes/results.ts';
 import { count, fixed, interval, percent, plural, significant } from '../../report/format.ts';
+import { PAPER_TABLE_4 } from '../../report/paper.ts';
 
 interface Spread {
 	mean: number;
@@ -177,11 +178,12 @@ export function attentionText(result: AttentionProbe): string {
 const looksTable = (rows: readonly string[][]): string =>
 	table([['map', 'question', 'answer', 'token', 'vision share, %', 'H'], ...rows]);
 
-/** LLaVA-1.5 7B on 2DS, Table 4. */
-const PAPER_ENTROPY = 0.76;
-
-function attentionFinding({ entropy: { meanOfH } }: AttentionProbe): string {
+function attentionFinding({ data, entropy: { meanOfH } }: AttentionProbe): string {
 	const value = spread(meanOfH, entropy);
 	const much = meanOfH.mean > 0.9 ? 'spread over nearly the whole image' : meanOfH.mean > 0.6 ? 'broad' : 'focused';
-	return `Entropy ${value} of at most 1: attention over the image is ${much}. The paper gives ${fixed(PAPER_ENTROPY, 2)} for LLaVA-1.5 7B on its 2DS.`;
+	const paper = PAPER_TABLE_4.find(({ names }) => names.test(data));
+	const beside = paper
+		? ` The paper has ${fixed(paper.entropy[0], 2)} for LLaVA-1.5 7B on ${paper.dataset}; sizes of models with other numbers of tokens do not compare.`
+		: '';
+	return `Entropy ${value} of at most 1: attention over the image is ${much}.${beside}`;
 }
