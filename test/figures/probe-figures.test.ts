@@ -14,14 +14,12 @@ import { normsSection } from '../../src/report/sections/norms.ts';
 import { ordersSection } from '../../src/report/sections/orders.ts';
 import { ropeSection } from '../../src/report/sections/rope.ts';
 import { syntheticRun } from '../report/synthetic.ts';
+import { syntheticCompression, syntheticInterventions, syntheticPermutation } from '../report/synthetic-accuracy.ts';
 import {
 	syntheticAttention,
 	syntheticBalance,
-	syntheticCompression,
 	syntheticFullNorms,
-	syntheticInterventions,
 	syntheticLinear,
-	syntheticPermutation,
 	syntheticRope,
 } from '../report/synthetic-probes.ts';
 import { expectSnapshot } from './snapshot.ts';

@@ -7,6 +7,8 @@ export interface LegendEntry {
 	label: string;
 	series?: number;
 	line?: 'solid' | 'dashed' | 'chance';
+	/** Whether a series has its symbol; default true. */
+	dot?: boolean;
 }
 
 const LINE = 20;
@@ -24,7 +26,7 @@ const stroke = {
 	},
 };
 
-function keyMarks({ series, line }: LegendEntry, at: { dx: number; dy: number }): Markish[] {
+function keyMarks({ series, line, dot: dotted = true }: LegendEntry, at: { dx: number; dy: number }): Markish[] {
 	const colour = series === undefined ? 'var(--chance)' : seriesColour(series);
 	const marks: Markish[] = [];
 	if (line) {
@@ -43,7 +45,7 @@ function keyMarks({ series, line }: LegendEntry, at: { dx: number; dy: number })
 			}),
 		);
 	}
-	if (series !== undefined) {
+	if (series !== undefined && dotted) {
 		marks.push(
 			dot([0], { ...at, frameAnchor: 'top-left', facet: 'super', symbol: seriesSymbol(series), fill: colour, r: 4 }),
 		);

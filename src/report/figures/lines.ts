@@ -107,9 +107,9 @@ function markOf(line: Line, fy: object): Markish[] {
 export function linesFigure(lines: readonly Line[], { x, y, borders = [], width, label }: LinesOptions): string {
 	const panels = [...new Set(lines.map(({ panel }) => panel))];
 	const entries = new Map(
-		lines.map(({ name, series, line = 'solid' }): [string, LegendEntry] => [
+		lines.map(({ name, series, line = 'solid', dots = true }): [string, LegendEntry] => [
 			name,
-			{ label: name, ...(series !== null && { series }), ...(line && { line }) },
+			{ label: name, dot: dots, ...(series !== null && { series }), ...(line && { line }) },
 		]),
 	);
 	const key = legend([...entries.values()], { width });

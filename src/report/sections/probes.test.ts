@@ -2,13 +2,15 @@ import { parseHTML } from 'linkedom';
 import { describe, expect, it } from 'vitest';
 import { syntheticRun } from '../../../test/report/synthetic.ts';
 import {
+	syntheticCompression,
+	syntheticInterventions,
+	syntheticPermutation,
+} from '../../../test/report/synthetic-accuracy.ts';
+import {
 	syntheticAttention,
 	syntheticBalance,
-	syntheticCompression,
 	syntheticFullNorms,
-	syntheticInterventions,
 	syntheticLinear,
-	syntheticPermutation,
 	syntheticProbes,
 	syntheticRope,
 } from '../../../test/report/synthetic-probes.ts';

@@ -118,7 +118,7 @@ function comparison(measured: readonly Measured<'rope'>[]): string {
 	const ours = measured.flatMap(({ model, result: { conditions } }) => {
 		const own = conditions.find(({ trained }) => trained) ?? conditions[0];
 		return own && own.absDeltaGV.mean > 0
-			? [`${model}’s is ${significant(own.absDeltaGV.mean / base)} times that`]
+			? [`${model}’s is ${significant(own.absDeltaGV.mean / base)} times that of LLaVA-1.5 7B`]
 			: [];
 	});
 	return `The published code finds |Δg_V| ${significant(base)} in LLaVA-1.5 7B, ${significant(normalised)} when trained with normalisation and ${significant(multilayer)} with middle layers as well; ${list(ours)}. Of networks with other widths, numbers of tokens and images, only the direction of a change compares, not its size.`;
