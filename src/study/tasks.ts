@@ -1,3 +1,5 @@
+import { sha256 } from '@noble/hashes/sha2.js';
+import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js';
 import { twoDsTask, ventralTask } from '../tasks/2ds.ts';
 import type { Task } from '../tasks/task.ts';
 
@@ -10,11 +12,21 @@ export interface StudyTask {
 	task: Task;
 }
 
-/** What a study asks, each under the name of its folder: 2DS in both forms, and "what" on the same images. */
+/** What a study asks, each under the name of its folder: 2DS, its relations in the direction form, and "what" on the same images. */
 export function studyTasks(seed: number): StudyTask[] {
 	return [
 		{ folder: '2ds', task: twoDsTask({ seed }) },
-		{ folder: '2ds-direction', task: twoDsTask({ seed, form: 'direction' }) },
+		{ folder: '2ds-direction', task: relationsOf(twoDsTask({ seed, form: 'direction' })) },
 		{ folder: '2ds-ventral', task: ventralTask({ seed }) },
 	];
+}
+
+/** The relative questions of a task alone: the absolute ones are the same in both forms, and are asked once. */
+function relationsOf(task: Task): Task {
+	return {
+		...task,
+		facts: { ...task.facts, only: 'relative' },
+		dataHash: bytesToHex(sha256(utf8ToBytes(`${task.dataHash} relative`))),
+		questions: task.questions.filter(({ groups }) => groups.type === 'relative'),
+	};
 }
