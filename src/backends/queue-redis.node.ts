@@ -55,17 +55,14 @@ export async function connectRedis(url: string, onNotice: (line: string) => void
 			cause: last,
 		});
 	}
-	redis.on('close', () => {
-		if (redis.status === 'reconnecting' || redis.status === 'close') away();
+	let away = false;
+	redis.on('reconnecting', () => {
+		if (!away) onNotice(`the connection to ${name} is broken; waiting for it`);
+		away = true;
 	});
-	let isAway = false;
-	const away = () => {
-		if (!isAway) onNotice(`the connection to ${name} is broken; waiting for it`);
-		isAway = true;
-	};
 	redis.on('ready', () => {
-		if (isAway) onNotice(`${name} is back`);
-		isAway = false;
+		if (away) onNotice(`${name} is back`);
+		away = false;
 	});
 	return redis;
 }

@@ -9,8 +9,7 @@ import { memoryStore, type RunStore, readRecords } from '../eval/store.ts';
 import { decodeImage } from '../image/decode.node.ts';
 import { blankImage } from '../image/image.ts';
 import { encodePng } from '../image/png.ts';
-import { keyFor, openRemote } from './remote.node.ts';
-import { type RemoteOptions, remoteBackend, servedModels } from './remote.ts';
+import { type RemoteOptions, remoteBackend } from './remote.ts';
 import { retryAfterOf } from './remote-http.ts';
 
 const KEY = 'sk-test-0123456789abcdef';
@@ -274,28 +273,5 @@ describe('remoteBackend', () => {
 		expect(fake.received[0]!.body).not.toHaveProperty('max_tokens');
 		expect(fake.received[0]!.body).toMatchObject({ max_completion_tokens: 5, seed: 0 });
 		expect(backend.facts.promptTemplate).toBe('openai chat completions {"max_tokens":null,"max_completion_tokens":5}');
-	});
-});
-
-describe('openRemote', () => {
-	it('takes the one model that a server has, and asks which where it has several', async () => {
-		const one = await server();
-		expect(await servedModels(one.url)).toEqual(['fake-vlm']);
-		const backend = await openRemote({ baseUrl: one.url });
-		closing.push(backend.close);
-		expect(backend.facts).toMatchObject({ kind: 'remote', model: `fake-vlm at ${one.url}`, modelHash: null });
-		const many = await server({ models: ['a', 'b'] });
-		await expect(openRemote({ baseUrl: many.url })).rejects.toThrow(
-			'offers 2 models ("a", "b"); say which with --model-name',
-		);
-	});
-
-	it('sends a key that may be meant for another server only where nobody else can read it', () => {
-		const env = { OPENAI_API_KEY: ' a ', DORSAL_API_KEY: '' };
-		expect(keyFor('https://api.example.com/v1', env)).toBe('a');
-		expect(keyFor('http://127.0.0.1:8000/v1', env)).toBe('a');
-		expect(keyFor('http://10.0.0.7:8000/v1', env)).toBeUndefined();
-		expect(keyFor('http://10.0.0.7:8000/v1', { ...env, DORSAL_API_KEY: 'b' })).toBe('b');
-		expect(keyFor('https://api.example.com/v1', {})).toBeUndefined();
 	});
 });

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as wait } from 'node:timers/promises';
+import { restartablePort } from './port.ts';
 
 export interface Received {
 	model: string;
@@ -97,7 +98,7 @@ export async function fakeChatServer({
 			server.close(() => resolve());
 			server.closeAllConnections();
 		});
-	await start(0);
+	await start(await restartablePort());
 	fake.url = `http://127.0.0.1:${(server!.address() as AddressInfo).port}/v1`;
 	return fake;
 }

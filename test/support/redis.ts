@@ -1,9 +1,9 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { restartablePort } from './port.ts';
 
 /** Whether redis-server is installed (Debian: `apt-get install redis-server`). */
 export const hasRedis = spawnSync('redis-server', ['--version']).status === 0;
@@ -15,25 +15,17 @@ export interface RedisServer {
 	close(): Promise<void>;
 }
 
-async function freePort(): Promise<number> {
-	const server = createServer().listen(0, '127.0.0.1');
-	await once(server, 'listening');
-	const { port } = server.address() as { port: number };
-	server.close();
-	await once(server, 'close');
-	return port;
-}
-
 /** A Redis of our own that keeps nothing on disk; `password` is asked of every client. */
 export async function startRedis({ password }: { password?: string } = {}): Promise<RedisServer> {
-	const port = await freePort();
+	const port = await restartablePort();
 	const dir = mkdtempSync(path.join(tmpdir(), 'dorsal-redis-'));
 	let process: ChildProcess;
 	const start = async () => {
 		const args = ['--port', String(port), '--bind', '127.0.0.1', '--dir', dir, '--save', '', '--appendonly', 'no'];
 		if (password !== undefined) args.push('--requirepass', password);
 		process = spawn('redis-server', args, { stdio: ['ignore', 'pipe', 'inherit'] });
-		for await (const line of process.stdout!) if (String(line).includes('Ready to accept')) break;
+		for await (const line of process.stdout!) if (String(line).includes('Ready to accept')) return;
+		throw new Error(`redis-server did not start on port ${port}`);
 	};
 	const stop = async () => {
 		const gone = once(process, 'exit');
