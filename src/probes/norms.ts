@@ -1,6 +1,7 @@
 import { UsageError } from '../base/errors.ts';
 import type { VisionPath } from '../checkpoint/vision-path.ts';
 import { type Span, userText } from '../text/text.ts';
+import { releaseCache } from '../vlm/cache.ts';
 import type { Model } from '../vlm/model.ts';
 import { overridePath } from '../vlm/vision.ts';
 import { encodedImages, type ProbeData, type ProbeRunOptions, spread } from './data.ts';
@@ -90,7 +91,8 @@ function hiddenNorms(model: Model) {
 	return {
 		async add(prompt: TracedPrompt) {
 			images++;
-			const { norms } = await readPrompt(model, prompt);
+			const { norms, cache } = await readPrompt(model, prompt);
+			releaseCache(cache);
 			const { bos, system, vision } = prompt.spans;
 			const spans: readonly Span[][] = [[bos], [system], [vision], userText(prompt.spans)];
 			for (const [n, ofLayer] of norms.entries()) {

@@ -1,4 +1,5 @@
 import type { VisionPath } from '../checkpoint/vision-path.ts';
+import { releaseCache } from '../vlm/cache.ts';
 import { embed } from '../vlm/embed.ts';
 import { presentKey } from '../vlm/graphs.ts';
 import type { Model } from '../vlm/model.ts';
@@ -9,7 +10,7 @@ import { meanInterval, meanTable } from './mean.ts';
 import { type ProbeHeader, probeHeader, type RopeCondition, type RopeProbe } from './results.ts';
 import { type RopeTheoryOptions, ropeTheory } from './rope-theory.ts';
 import { attentionOf, type HeadKeys, logitsAt, visionSlopes } from './rotation.ts';
-import { readPrompt, type TracedPrompt, tracedPrompt, traceToken } from './trace.ts';
+import { readPrompt, type TracedPrompt, tracedPrompt, traceLast } from './trace.ts';
 
 /** What turning the vision keys does to one head. */
 export interface HeadSensitivity {
@@ -57,11 +58,11 @@ export function turnVision(
 export async function ropeSensitivity(model: Model, prompt: TracedPrompt): Promise<HeadSensitivity[][]> {
 	const { heads, kvHeads, headDim } = model.config.text;
 	const { cache } = await readPrompt(model, prompt);
-	const { queries } = await traceToken(model, await embed(model, [[model.config.eosTokenIds[0]!]]), cache);
+	const { queries } = await traceLast(model, await embed(model, [[model.config.eosTokenIds[0]!]]), cache);
 	const frequencies = inverseFrequencies(model.config.text);
 	const group = heads / kvHeads;
 	const size = cache.length * headDim;
-	return queries.map((ofLayer, layer) => {
+	const found = queries.map((ofLayer, layer) => {
 		const all = cache.tensors[presentKey(layer)]!.data as Float32Array; // [1, kvHeads, N, headDim]
 		return ofLayer.map((q, head) => {
 			const at = Math.floor(head / group) * size;
@@ -69,6 +70,8 @@ export async function ropeSensitivity(model: Model, prompt: TracedPrompt): Promi
 			return turnVision(q, { keys, count: cache.length, vision: prompt.spans.vision }, frequencies);
 		});
 	});
+	releaseCache(cache);
+	return found;
 }
 
 export interface ProbeRopeOptions extends ProbeRunOptions {

@@ -1,7 +1,7 @@
 import { InputError } from '../base/errors.ts';
 import { concatRows, float32, row, type Tensor } from '../base/tensor.ts';
 import type { PromptSpans, Span } from '../text/text.ts';
-import { attentionBias, type Cache } from '../vlm/cache.ts';
+import { attentionBias, type Cache, releaseCache } from '../vlm/cache.ts';
 import { embed, embedPrefix } from '../vlm/embed.ts';
 import { presentKey } from '../vlm/graphs.ts';
 import type { Model } from '../vlm/model.ts';
@@ -47,9 +47,14 @@ export async function tracedPrompt(
 	const imageAt = prompt.imageAt! - width(cut);
 	const before = await embedPrefix(model, ids.slice(0, imageAt), tokens);
 	const rest = ids.slice(imageAt + 1);
-	const parts = rest.length === 0 ? [before] : [before, await embed(model, [rest])];
-	const joined = concatRows(parts.map((part) => row(part, 0)));
-	return { question, spans: withoutSpan(whole, cut), embeddings: float32([1, ...joined.shape], joined.data) };
+	const embeddings = rest.length === 0 ? before : joined([before, await embed(model, [rest])]);
+	return { question, spans: withoutSpan(whole, cut), embeddings };
+}
+
+/** Sequences one after the other: [1, Nᵢ, width] each → [1, ΣNᵢ, width] */
+function joined(parts: readonly Tensor<'float32'>[]): Tensor<'float32'> {
+	const { shape, data } = concatRows(parts.map((part) => row(part, 0)));
+	return float32([1, ...shape], data);
 }
 
 /** Norms of hidden states: `norms[n][token]`, n as Hugging Face counts; 0 the embeddings, the last after the final norm. */
@@ -61,11 +66,16 @@ export interface ReadPrompt {
 	norms: HiddenNorms;
 }
 
-/** Reads the prompt's tokens up to `end` (default: all), a chunk at a time; nothing grows with the square of its length. */
+export interface ReadPromptOptions {
+	/** How many of the prompt's tokens. Default all. */
+	end?: number;
+}
+
+/** Reads the prompt's tokens a chunk at a time; nothing grows with the square of its length. Release the cache after use. */
 export async function readPrompt(
 	model: Model,
 	{ embeddings }: TracedPrompt,
-	end = embeddings.shape[1]!,
+	{ end = embeddings.shape[1]! }: ReadPromptOptions = {},
 ): Promise<ReadPrompt> {
 	requireTrace(model);
 	const norms = Array.from({ length: model.config.text.layers + 1 }, () => new Float32Array(end));
@@ -83,30 +93,29 @@ export interface TracedRow {
 	attention: Float32Array[][];
 	/** `queries[layer][head]` [headDim], RoPE applied. */
 	queries: Float32Array[][];
-	/** `norms[n]` of this token's hidden states. */
-	norms: number[];
 	/** [vocab] */
 	logits: Float32Array;
-	/** With this token in it. */
-	cache: Cache;
 }
 
 const layersOf = (kind: string, count: number) => Array.from({ length: count }, (_, n) => `${kind}.${n}`);
 
-/** Reads one token after a cache of one sequence and looks at it. embedding [1, 1, width] */
-export async function traceToken(model: Model, embedding: Tensor<'float32'>, past: Cache): Promise<TracedRow> {
+/** Reads some tokens after a cache of one sequence and looks at the last of them. embeddings [1, tokens, width] */
+export async function traceLast(model: Model, embeddings: Tensor<'float32'>, past: Cache): Promise<TracedRow> {
 	requireTrace(model);
 	const { layers, heads } = model.config.text;
-	const names = { attentions: layersOf('attentions', layers), queries: layersOf('queries', layers) };
-	const norms = layersOf('hidden_norms', layers + 1);
-	const { logits, cache, fetched } = await decode(
+	const [attentions, queries] = [layersOf('attentions', layers), layersOf('queries', layers)];
+	const tokens = embeddings.shape[1]!;
+	const { length, nextPosition } = past;
+	const { logits, fetched } = await decode(
 		model,
 		{
-			embeddings: embedding,
-			positions: [past.nextPosition],
-			bias: attentionBias(1, 1, past.length + 1, () => [[0, past.length + 1]]),
-			logitRows: [0],
-			fetch: [...names.attentions, ...names.queries, ...norms],
+			embeddings,
+			positions: Array.from({ length: tokens }, (_, i) => nextPosition + i),
+			bias: attentionBias(1, tokens, length + tokens, (_, i) => [[0, length + i + 1]]),
+			logitRows: [tokens - 1],
+			fetch: [...attentions, ...queries],
+			tracedRows: [tokens - 1],
+			keepCache: false,
 		},
 		past,
 	);
@@ -115,13 +124,7 @@ export async function traceToken(model: Model, embedding: Tensor<'float32'>, pas
 		const size = data.length / heads;
 		return Array.from({ length: heads }, (_, h) => data.subarray(h * size, (h + 1) * size));
 	};
-	return {
-		attention: names.attentions.map(byHead),
-		queries: names.queries.map(byHead),
-		norms: norms.map((name) => fetched[name]!.data[0] as number),
-		logits: logits.data,
-		cache,
-	};
+	return { attention: attentions.map(byHead), queries: queries.map(byHead), logits: logits.data };
 }
 
 /** The row that predicts one token of the answer. */
@@ -137,8 +140,6 @@ export interface AnswerRow extends TracedRow {
 export interface AnswerRowsOptions {
 	/** Default 32. */
 	maxNewTokens?: number;
-	/** Given the norms of all tokens of the prompt but the last, whose own are in the first row. */
-	onPromptNorms?: (norms: HiddenNorms) => void;
 }
 
 /**
@@ -148,21 +149,23 @@ export interface AnswerRowsOptions {
 export async function* answerRows(
 	model: Model,
 	prompt: TracedPrompt,
-	{ maxNewTokens = 32, onPromptNorms }: AnswerRowsOptions = {},
+	{ maxNewTokens = 32 }: AnswerRowsOptions = {},
 ): AsyncGenerator<AnswerRow> {
 	const last = prompt.embeddings.shape[1]! - 1;
-	const read = await readPrompt(model, prompt, last);
-	onPromptNorms?.(read.norms);
-	let { cache } = read;
-	let next = sliceSequence(prompt.embeddings, last, last + 1);
-	for (let index = 0; index < maxNewTokens; index++) {
-		const traced = await traceToken(model, next, cache);
-		const token = argMax(checkedLogits(traced.logits, model));
-		const isEnd = model.config.eosTokenIds.includes(token);
-		yield { ...traced, index, token, isEnd };
-		if (isEnd) return;
-		cache = traced.cache;
-		next = await embed(model, [[token]]);
+	const { cache } = await readPrompt(model, prompt, { end: last });
+	// The answer is read anew for each of its tokens: it is short, and a cache that grows would be copied each time.
+	let tail = sliceSequence(prompt.embeddings, last, last + 1);
+	try {
+		for (let index = 0; index < maxNewTokens; index++) {
+			const traced = await traceLast(model, tail, cache);
+			const token = argMax(checkedLogits(traced.logits, model));
+			const isEnd = model.config.eosTokenIds.includes(token);
+			yield { ...traced, index, token, isEnd };
+			if (isEnd) return;
+			tail = joined([tail, await embed(model, [[token]])]);
+		}
+	} finally {
+		releaseCache(cache);
 	}
 }
 
@@ -178,7 +181,7 @@ export interface Trace {
 	spans: PromptSpans;
 	answer: string;
 	/** The rows that predict the answer's tokens, and its end. */
-	rows: Pick<AnswerRow, 'index' | 'token' | 'isEnd' | 'attention' | 'queries'>[];
+	rows: AnswerRow[];
 	/** Of every token of the prompt. */
 	norms: HiddenNorms;
 	/** `keys[layer]` of the prompt, RoPE applied: [1, kvHeads, N, headDim] */
@@ -186,27 +189,16 @@ export interface Trace {
 }
 
 /** Everything about one prompt at once. Rows grow with the answer times the prompt; over many, use `answerRows`. */
-export async function tracePrompt(
-	model: Model,
-	prompt: TracedPrompt,
-	options: Pick<AnswerRowsOptions, 'maxNewTokens'> = {},
-): Promise<Trace> {
-	const rows: Trace['rows'] = [];
-	let norms: HiddenNorms = [];
-	let keys: Tensor<'float32'>[] = [];
-	const onPromptNorms = (all: HiddenNorms) => {
-		norms = all;
-	};
-	for await (const { norms: own, cache, logits: _, ...row } of answerRows(model, prompt, {
-		...options,
-		onPromptNorms,
-	})) {
-		if (row.index === 0) {
-			norms = norms.map((prompt, n) => Float32Array.of(...prompt, own[n]!));
-			keys = norms.slice(1).map((_, layer) => cache.tensors[presentKey(layer)] as Tensor<'float32'>);
-		}
-		rows.push(row);
-	}
+export async function tracePrompt(model: Model, prompt: TracedPrompt, options: AnswerRowsOptions = {}): Promise<Trace> {
+	const { cache, norms } = await readPrompt(model, prompt);
+	const rows: AnswerRow[] = [];
+	for await (const row of answerRows(model, prompt, options)) rows.push(row);
 	const ids = rows.filter(({ isEnd }) => !isEnd).map(({ token }) => token);
-	return { spans: prompt.spans, answer: model.text.decode(ids).trim(), rows, norms, keys };
+	return {
+		spans: prompt.spans,
+		answer: model.text.decode(ids).trim(),
+		rows,
+		norms,
+		keys: rows[0]!.attention.map((_, layer) => cache.tensors[presentKey(layer)] as Tensor<'float32'>),
+	};
 }

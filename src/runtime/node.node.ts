@@ -8,10 +8,15 @@ export interface NodeRuntimeOptions {
 	device?: 'cpu' | 'webgpu' | 'cuda';
 	/** Threads inside one operator; by default ORT takes one a physical core. */
 	threads?: number;
+	/**
+	 * Whether memory that a run has used is kept for the next one. Kept memory grows in steps of powers of two; without it
+	 * large models stay near what they need. Default true.
+	 */
+	keepMemory?: boolean;
 }
 
 /** ONNX Runtime in Node. */
-export function nodeRuntime({ device = 'cpu', threads }: NodeRuntimeOptions = {}): Runtime {
+export function nodeRuntime({ device = 'cpu', threads, keepMemory = true }: NodeRuntimeOptions = {}): Runtime {
 	const available = ort.listSupportedBackends().map(({ name }) => name);
 	if (!available.includes(device)) {
 		throw new UsageError(`--device ${device}: this build of ONNX Runtime has ${available.join(', ')}`, {
@@ -23,6 +28,7 @@ export function nodeRuntime({ device = 'cpu', threads }: NodeRuntimeOptions = {}
 		...(threads !== undefined && { intraOpNumThreads: threads }),
 		// Batches differ in size, so a memory plan made for one shape is of no use for the next.
 		enableMemPattern: false,
+		enableCpuMemArena: keepMemory,
 		// A thread that waits for the next operator spins this long, in microseconds, then sleeps. Left to spin, the threads
 		// of one session take the cores from the next session's, and from whatever else the machine is doing.
 		extra: { session: { intra_op: { spin_duration_us: '20' } } },

@@ -19,7 +19,8 @@ export interface LoadOptions extends NodeRuntimeOptions, LoadFromOptions {
 export async function load(folder: string, options: LoadOptions = {}): Promise<Model> {
 	const { visionTower, trace, pad, ...engine } = options;
 	const platform = {
-		runtime: nodeRuntime(engine),
+		// Probes look into large models beside a budget of memory.
+		runtime: nodeRuntime({ keepMemory: trace !== true, ...engine }),
 		decodeImage,
 		store: folderStore(folder),
 		...(visionTower !== undefined && { visionTower: folderStore(visionTower) }),

@@ -1,12 +1,14 @@
 import { UsageError } from '../base/errors.ts';
 import { float32, int64, type Tensor } from '../base/tensor.ts';
 import type { Fetches } from '../runtime/runtime.ts';
-import { attentionBias, type Cache, emptyCache } from './cache.ts';
+import { attentionBias, type Cache, emptyCache, releaseCache } from './cache.ts';
 import { askedAttention, pastKey, pastValue, presentKey, presentValue } from './graphs.ts';
 import type { Model } from './model.ts';
 
 /** Tokens a run of the decoder takes at most: attention scores grow with their number times the prompt's. */
 const PREFILL_CHUNK = 256;
+/** The same for a model that is looked into, where memory counts for more than speed. */
+const TRACED_CHUNK = 128;
 
 export interface DecodeInputs {
 	/** [batch, sequence, width] */
@@ -23,6 +25,8 @@ export interface DecodeInputs {
 	askedAttentions?: boolean;
 	/** Further outputs of the decoder's graph (a model loaded with `trace`). */
 	fetch?: readonly string[];
+	/** Whether the cache that comes back holds the new tokens' keys and values too. Default true; else it is empty. */
+	keepCache?: boolean;
 	/** The places in the sequence that `fetch` is about. Default: all where something is fetched. */
 	tracedRows?: readonly number[];
 }
@@ -37,7 +41,16 @@ export interface Decoded {
 
 /** Runs the decoder over new tokens on top of a cache of as many sequences. */
 export async function decode(model: Model, inputs: DecodeInputs, past: Cache): Promise<Decoded> {
-	const { embeddings, positions, bias, scale, logitRows, askedAttentions = false, fetch = [] } = inputs;
+	const {
+		embeddings,
+		positions,
+		bias,
+		scale,
+		logitRows,
+		askedAttentions = false,
+		fetch = [],
+		keepCache = true,
+	} = inputs;
 	const [batch, sequence] = embeddings.shape as [number, number];
 	const tracedRows = inputs.tracedRows ?? Array.from({ length: fetch.length > 0 ? sequence : 0 }, (_, i) => i);
 	const nextPosition = positions.reduce((a, b) => Math.max(a, b), 0) + 1;
@@ -57,7 +70,7 @@ export async function decode(model: Model, inputs: DecodeInputs, past: Cache): P
 	for (let i = 0; i < layers; i++) {
 		feeds[pastKey(i)] = past.tensors[presentKey(i)]!;
 		feeds[pastValue(i)] = past.tensors[presentValue(i)]!;
-		outputs.push(presentKey(i), presentValue(i));
+		if (keepCache) outputs.push(presentKey(i), presentValue(i));
 	}
 	const session = await model.decoder({ attentionScale: scale !== undefined, askedAttentions });
 	const results = await session.run(feeds, outputs);
@@ -103,14 +116,15 @@ export async function prefill(
 ): Promise<Cache> {
 	const [batch, sequence] = embeddings.shape as [number, number];
 	const { onHiddenNorms } = options;
+	const chunk = model.trace ? TRACED_CHUNK : PREFILL_CHUNK;
 	const states = onHiddenNorms ? model.config.text.layers + 1 : 0;
 	const fetch = Array.from({ length: states }, (_, n) => `hidden_norms.${n}`);
 	let cache = options.past ?? emptyCache(model, batch);
 	const first = cache.nextPosition;
 	const inOrder = Array.from({ length: sequence }, (_, i) => first + i);
 	const positions = options.positions ?? Array.from({ length: batch }, () => inOrder);
-	for (let start = 0; start < sequence; start += PREFILL_CHUNK) {
-		const end = Math.min(start + PREFILL_CHUNK, sequence);
+	for (let start = 0; start < sequence; start += chunk) {
+		const end = Math.min(start + chunk, sequence);
 		const { length } = cache;
 		const decoded = await decode(
 			model,
@@ -124,6 +138,7 @@ export async function prefill(
 			},
 			cache,
 		);
+		if (start > 0) releaseCache(cache);
 		cache = decoded.cache;
 		onHiddenNorms?.(
 			fetch.map((name) => decoded.fetched[name] as Tensor<'float32'>),
