@@ -10,6 +10,7 @@ export interface Product {
 	b: number[];
 	/** Whether b is a weight (packed once when the session is made) or computed at run time. */
 	constant: boolean;
+	transposeA: boolean;
 	transposeB: boolean;
 	/** Multiplications and additions. */
 	flops: number;
@@ -22,10 +23,10 @@ export function productsOf(graph: Graph, sizes: Readonly<Record<string, number>>
 	return graph.nodes.flatMap(({ operator, inputs, attributes }) => {
 		if (operator.type !== 'Gemm' && operator.type !== 'MatMul') return [];
 		const [a, b] = [fill(inputs[0]!.shape), fill(inputs[1]!.shape)];
-		const transposeB = attributes.transB === 1;
+		const [transposeA, transposeB] = [attributes.transA === 1, attributes.transB === 1];
 		const columns = transposeB ? b.at(-2)! : b.at(-1)!;
 		const constant = weights.has(inputs[1]!);
-		return [{ kind: operator.type, a, b, constant, transposeB, flops: 2 * sizeOf(a) * columns }];
+		return [{ kind: operator.type, a, b, constant, transposeA, transposeB, flops: 2 * sizeOf(a) * columns }];
 	});
 }
 
@@ -66,10 +67,10 @@ export async function matmulRate(runtime: Runtime, products: readonly Product[])
 		feeds[name] = numbers(shape);
 		return input(graph, name, 'float32', shape);
 	};
-	for (const [i, { kind, a, b, constant, transposeB }] of products.entries()) {
+	for (const [i, { kind, a, b, constant, transposeA, transposeB }] of products.entries()) {
 		const left = fed(`a${i}`, a);
 		const right = constant ? weight(graph, `b${i}`, b) : fed(`b${i}`, b);
-		const y = kind === 'Gemm' ? gemm(left, right, null, { transposeB }) : matmul(left, right);
+		const y = kind === 'Gemm' ? gemm(left, right, null, { transposeA, transposeB }) : matmul(left, right);
 		output(
 			`y${i}`,
 			y.shape.reduce((value, _, axis) => slice(value, axis, 0, 1), y),
@@ -87,6 +88,6 @@ export async function matmulRate(runtime: Runtime, products: readonly Product[])
 export function matmulPeak(runtime: Runtime): Promise<number> {
 	const cube = [2048, 2048];
 	return matmulRate(runtime, [
-		{ kind: 'MatMul', a: cube, b: cube, constant: true, transposeB: false, flops: 2 * 2048 ** 3 },
+		{ kind: 'MatMul', a: cube, b: cube, constant: true, transposeA: false, transposeB: false, flops: 2 * 2048 ** 3 },
 	]);
 }

@@ -81,7 +81,8 @@ export function openDialogueStage(
 	};
 }
 
-function layoutOf({ config, tail }: StageContext): Layout {
+/** What samples of a model are laid out for. */
+export function layoutOf({ config, tail }: StageContext): Layout {
 	const tokens = gridSide(config.vision) ** 2 + (config.visionFeatureSelect === 'full' ? 1 : 0);
 	return {
 		visionTokens: tail.pool === null ? tokens : tail.pool ** 2,

@@ -78,6 +78,6 @@ export function sceneSample(
 		drawPixels(scene, random, { size, config, out: pixels });
 		return { pixels, prefix: [...wording.lead, wording.imageId], branches };
 	}
-	const words = as === 'map' ? sceneMap(scene, side, random) : sceneList(scene, cells, random);
+	const words = as === 'map' ? sceneMap(scene, side) : sceneList(scene, cells, random);
 	return { pixels: null, prefix: [...wording.lead, ...wording.words(words)], branches };
 }

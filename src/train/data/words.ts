@@ -10,19 +10,16 @@ const nearestTwo = (value: number, side: number) => Math.max(0, Math.min(side - 
 
 /**
  * A scene as side × side words, row by row: what vision tokens tell, in words, in the places that vision tokens have. An
- * object takes 2 × 2 cells, each with its colour or its shape at random, both at least once; where two objects claim a
- * cell, the nearer one has it.
+ * object takes 2 × 2 cells, its colour on the left and its shape on the right; where two claim a cell, the nearer has it.
  */
-export function sceneMap({ objects }: Scene, side: number, random: Rng): string {
+export function sceneMap({ objects }: Scene, side: number): string {
 	const cells: { word: string; distance: number }[] = Array.from({ length: side * side }, () => ({
 		word: EMPTY,
 		distance: Number.POSITIVE_INFINITY,
 	}));
 	for (const object of objects) {
-		const either = () => random.pick([object.color, object.shape]);
-		const words = random.shuffle([object.color, object.shape, either(), either()]);
 		const [top, left] = [nearestTwo(object.y, side), nearestTwo(object.x, side)];
-		words.forEach((word, i) => {
+		[object.color, object.shape, object.color, object.shape].forEach((word, i) => {
 			const [row, column] = [top + (i >> 1), left + (i & 1)];
 			const distance = distanceTo(object, (column + 0.5) / side, (row + 0.5) / side);
 			const cell = cells[row * side + column]!;
