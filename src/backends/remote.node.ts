@@ -16,7 +16,10 @@ export interface OpenRemoteOptions extends Omit<RemoteOptions, 'model' | 'apiKey
  * The key for a server: DORSAL_API_KEY, else OPENAI_API_KEY. The latter is often set for another purpose, so it is not
  * sent unencrypted to another machine.
  */
-export function keyFor(url: string, env: Readonly<Record<string, string | undefined>> = process.env): string | undefined {
+export function keyFor(
+	url: string,
+	env: Readonly<Record<string, string | undefined>> = process.env,
+): string | undefined {
 	return env.DORSAL_API_KEY?.trim() || (isPrivate(url) ? env.OPENAI_API_KEY?.trim() : '') || undefined;
 }
 
