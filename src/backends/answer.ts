@@ -1,6 +1,6 @@
 import type { Tensor } from '../base/tensor.ts';
 import type { Prompt } from '../text/text.ts';
-import { type Cache, emptyCache } from '../vlm/cache.ts';
+import { type Cache, emptyCache, releaseCache } from '../vlm/cache.ts';
 import { type Continuation, generate } from '../vlm/generate.ts';
 import type { Model } from '../vlm/model.ts';
 import { keptOfQuestions } from '../vlm/select.ts';
@@ -54,6 +54,7 @@ export async function answerAsks(
 	const prefix = await prefillSight(model, prompts.lead, { tokens });
 	const columns = [prompts.lead.length, prefix.length] as const;
 	const chosen = await keptOfQuestions(model, prefix, columns, prompts.rest, select);
+	releaseCache(prefix);
 	const answers: string[] = [];
 	for (let start = 0; start < asks.length; start += rowsAtOnce) {
 		const part = prompts.rest.slice(start, start + rowsAtOnce);
@@ -83,7 +84,10 @@ function promptsOf(encode: AnswerSettings['encode'], asks: readonly Ask[], image
 type Settings = GenerationSettings & Pick<Condition, 'attention'>;
 
 async function answerSight(model: Model, sight: Sight, prompts: Prompts, settings: Settings): Promise<string[]> {
-	return answerRows(model, await prefillSight(model, prompts.lead, sight), prompts, settings);
+	const prefix = await prefillSight(model, prompts.lead, sight);
+	const answers = await answerRows(model, prefix, prompts, settings);
+	releaseCache(prefix);
+	return answers;
 }
 
 async function answerRows(

@@ -1,7 +1,7 @@
 import { sha256 } from '@noble/hashes/sha2.js';
 import { bytesToHex } from '@noble/hashes/utils.js';
 import { UsageError } from '../base/errors.ts';
-import type { Tensor } from '../base/tensor.ts';
+import { sizeOf, type Tensor } from '../base/tensor.ts';
 import type { VisionPath } from '../checkpoint/vision-path.ts';
 import { encodeGraph } from '../graph/index.ts';
 import type { Prompt } from '../text/text.ts';
@@ -10,12 +10,12 @@ import { pixelsOf } from '../vlm/images.ts';
 import type { Model } from '../vlm/model.ts';
 import { keptOfImages, selectionProblem } from '../vlm/select.ts';
 import { applyTail, checkPath, encodePixels, overridePath, visionTokenCount } from '../vlm/vision.ts';
-import { answerAsks } from './answer.ts';
+import { answerAsks, type View } from './answer.ts';
 import type { Backend, BackendFacts, Condition, PreparedImages } from './backend.ts';
 import { withPixelControls } from './pixel-controls-backend.ts';
 
 /** Memory that keys and values of the images asked about at once may take, in bytes. */
-const CACHE_BUDGET = 2 ** 29;
+const CACHE_BUDGET = 2 ** 26;
 
 /** Our own graphs over a loaded model: every condition that fits its sizes can be carried out. `close` closes the model. */
 export async function nativeBackend(model: Model): Promise<Backend> {
@@ -59,15 +59,20 @@ async function factsOf(model: Model): Promise<BackendFacts> {
 function prepareImages(model: Model, pixels: Tensor<'float32'>): PreparedImages {
 	const count = pixels.shape[0]!;
 	const projected = new Map<string, Promise<Tensor<'float32'>>>();
-	const tokensOf = async (path: VisionPath) => {
+	const projectedOf = (path: VisionPath) => {
 		const key = `${path.layers}:${path.postLayerNorm}`;
-		if (!projected.has(key)) projected.set(key, encodePixels(model, pixels, path));
-		return applyTail(model, await projected.get(key)!, path);
+		const tokens = projected.get(key) ?? encodePixels(model, pixels, path);
+		projected.set(key, tokens);
+		return tokens;
 	};
-	const keptBy = async ({ path, select }: Condition, tokens: Tensor<'float32'>) =>
-		select && select.kind !== 'attention'
-			? keptOfImages(model, pixels, tokens, overridePath(model, path), select)
-			: undefined;
+	/** What is seen of the images [start, end); null for none. */
+	const viewOf = async ({ image, path, select }: Condition, start: number, end: number): Promise<View | null> => {
+		if (image === 'none') return null;
+		const full = overridePath(model, path);
+		const tokens = await applyTail(model, slicedRows(await projectedOf(full), start, end), full);
+		if (!select || select.kind === 'attention') return { tokens };
+		return { tokens, kept: await keptOfImages(model, slicedRows(pixels, start, end), tokens, full, select) };
+	};
 	const prompts = new Map<string, Prompt>();
 	/** Under every condition the same questions are asked. */
 	const encode = (question: string, image: boolean) => {
@@ -79,8 +84,6 @@ function prepareImages(model: Model, pixels: Tensor<'float32'>): PreparedImages 
 	return {
 		async answer(condition, asks, settings) {
 			const seen = asks.map((ask) => ({ ...ask, image: imageOf(condition, ask.image, count) }));
-			const tokens = condition.image === 'none' ? null : await tokensOf(overridePath(model, condition.path));
-			const kept = tokens && (await keptBy(condition, tokens));
 			const rows = rowsAtOnce(model);
 			const answers: string[] = new Array(asks.length);
 			for (let start = 0; start < count; start += rows) {
@@ -88,8 +91,7 @@ function prepareImages(model: Model, pixels: Tensor<'float32'>): PreparedImages 
 				const members = [...seen.keys()].filter((i) => seen[i]!.image >= start && seen[i]!.image < end);
 				if (members.length === 0) continue;
 				const part = members.map((i) => ({ ...seen[i]!, image: seen[i]!.image - start }));
-				const view = tokens && { tokens: slicedRows(tokens, start, end), kept: kept?.slice(start, end) };
-				const found = await answerAsks(model, view, part, condition, {
+				const found = await answerAsks(model, await viewOf(condition, start, end), part, condition, {
 					...settings,
 					rows: end - start,
 					rowsAtOnce: rows,
@@ -119,11 +121,9 @@ function rowsAtOnce(model: Model): number {
 	return Math.max(1, Math.floor(CACHE_BUDGET / bytes));
 }
 
+/** Rows [start, end) along the first axis, on the same memory. */
 const slicedRows = ({ shape, data }: Tensor<'float32'>, start: number, end: number): Tensor<'float32'> => {
-	const size = shape[1]! * shape[2]!;
-	return {
-		dtype: 'float32',
-		shape: [end - start, shape[1]!, shape[2]!],
-		data: data.subarray(start * size, end * size),
-	};
+	const [, ...rest] = shape;
+	const size = sizeOf(rest);
+	return { dtype: 'float32', shape: [end - start, ...rest], data: data.subarray(start * size, end * size) };
 };

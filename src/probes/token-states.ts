@@ -1,6 +1,6 @@
 import { row, type Tensor } from '../base/tensor.ts';
 import type { VisionPath } from '../checkpoint/vision-path.ts';
-import { attentionBias } from '../vlm/cache.ts';
+import { attentionBias, releaseCache } from '../vlm/cache.ts';
 import { gridSide } from '../vlm/clip.ts';
 import { embedPrefix } from '../vlm/embed.ts';
 import type { Model } from '../vlm/model.ts';
@@ -107,9 +107,11 @@ async function visitDecoder(
 				bias: attentionBias(images, end - start, length + end - start, (_, i) => [[0, length + i + 1]]),
 				logitRows: [0],
 				fetch,
+				keepCache: end < count,
 			},
 			cache,
 		);
+		releaseCache(cache);
 		cache = decoded.cache;
 		fetch.forEach((name, layer) => {
 			visit(layer, decoded.fetched[name] as Tensor<'float32'>, start - first);

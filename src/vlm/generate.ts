@@ -1,7 +1,7 @@
 import { type Rng, rng } from '../base/random.ts';
 import { row } from '../base/tensor.ts';
 import { type AttentionScaling, attentionScale, confidence, scalingFactor } from './attention-scaling.ts';
-import type { Cache } from './cache.ts';
+import { type Cache, releaseCache } from './cache.ts';
 import type { Model } from './model.ts';
 import { type Decoded, type DecodeInputs, decode } from './prefill.ts';
 import { type Reader, readersOf, readNext } from './readers.ts';
@@ -37,7 +37,8 @@ interface Branch extends Reader, Pick<Continuation, 'onToken'> {
 }
 
 /**
- * Answers all continuations of a shared prefix; returns the answers' token ids, the end token left out.
+ * Answers all continuations of a shared prefix, which stays as it is; returns the answers' token ids, the end token left
+ * out.
  *
  * The prefix is read once: the questions about one image are branches of one sequence, each hidden from the others by
  * the attention bias, so that nothing is copied a question and lengths need not agree.
@@ -65,6 +66,7 @@ export async function generate(
 		running.forEach((branch, i) => {
 			Object.assign(branch, moved[i]!);
 		});
+		if (cache !== prefix) releaseCache(cache);
 		cache = grown;
 		const vocab = logits.shape[1]!;
 		running = running.filter((branch, i) => {
@@ -75,6 +77,7 @@ export async function generate(
 			return branch.onToken?.(token) ?? true;
 		});
 	}
+	if (cache !== prefix) releaseCache(cache);
 	return branches.map(({ answer }) => answer);
 }
 
@@ -90,7 +93,7 @@ async function decodeScaled(
 	let factors: number[];
 	if (scaling.kind === 'fixed') factors = logitRows.map(() => scaling.factor);
 	else {
-		const { logits } = await decode(model, inputs, past);
+		const { logits } = await decode(model, { ...inputs, keepCache: false }, past);
 		factors = logitRows.map((_, i) => scalingFactor(scaling, confidence(row(logits, i).data)));
 	}
 	return decode(

@@ -90,7 +90,7 @@ export async function keptOfQuestions(
 	{ count, layer }: Extract<TokenSelection, { kind: 'attention' }>,
 ): Promise<number[][]> {
 	const { inputs } = await readNext(model, prefix, readersOf(prefix, questions));
-	const { fetched } = await decode(model, { ...inputs, askedAttentions: true }, prefix);
+	const { fetched } = await decode(model, { ...inputs, askedAttentions: true, keepCache: false }, prefix);
 	const layers = layer === null ? [...Array(model.config.text.layers).keys()] : [layer];
 	const attentions = layers.map((n) => fetched[askedAttention(n)] as Tensor<'float32'>); // [questions, total]
 	return questions.map((_, question) => {
