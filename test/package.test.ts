@@ -78,6 +78,7 @@ describe('the packed tarball', () => {
 			'docs',
 			'models',
 			'package.json',
+			'recipes',
 		]);
 		expect(files.filter((file) => /\.(map|tsx?|part)$|\.test\./.test(file) && !file.endsWith('.d.ts'))).toEqual([]);
 		expect(files).toContain('models/tiny-llava/model.safetensors');
