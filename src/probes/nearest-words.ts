@@ -18,7 +18,7 @@ import type { Model } from '../vlm/model.ts';
 import type { NearestWords } from './results.ts';
 
 /** Words compared with at once: what is held is their embeddings and one number a token and word. */
-const CHUNK = 1024;
+const CHUNK = 256;
 /** Cosines are counted in bins of this width. */
 const BIN = 0.001;
 const BINS = 2 / BIN;

@@ -1,5 +1,5 @@
 import { UsageError } from '../base/errors.ts';
-import { float32, type Tensor } from '../base/tensor.ts';
+import { float32, int64, type Tensor } from '../base/tensor.ts';
 import type { Checkpoint } from '../checkpoint/checkpoint.ts';
 import type { LlavaConfig } from '../checkpoint/config.ts';
 import type { VisionPath } from '../checkpoint/vision-path.ts';
@@ -75,6 +75,7 @@ export function createModel(parts: ModelParts): Model {
 		}
 		return made;
 	};
+	const embedTokens = () => session('embed_tokens', () => embedTokensGraph(config.text));
 	let norms: Promise<{ mean: number; max: number }> | undefined;
 
 	return {
@@ -83,7 +84,7 @@ export function createModel(parts: ModelParts): Model {
 		config,
 		visionPath: checkpoint.visionPath,
 		session,
-		embedTokens: () => session('embed_tokens', () => embedTokensGraph(config.text)),
+		embedTokens,
 		decoder: ({ attentionScale = false, askedAttentions = false } = {}) =>
 			session(`decoder:${attentionScale}:${askedAttentions}`, () =>
 				decoderGraph(config.text, { trace, attentionScale, askedAttentions }),
@@ -95,7 +96,7 @@ export function createModel(parts: ModelParts): Model {
 			return trace ? rolloutOnDemand(made, gridSide(config.vision) ** 2) : made;
 		},
 		wordNorms: () => {
-			norms ??= checkpoint.read('language_model.model.embed_tokens.weight').then(rowNorms);
+			norms ??= embedTokens().then((session) => measureWords(session, config.text.vocabSize));
 			return norms;
 		},
 		async close() {
@@ -119,20 +120,43 @@ const rolloutOnDemand = (session: Session, patches: number): Session => ({
 
 const ones = (size: number) => float32([size], new Float32Array(size).fill(1));
 
-/** Mean and largest L2 norm of the rows that are not (nearly) zero: unused vocabulary entries often are. */
-export function rowNorms({ shape, data }: Tensor<'float32'>): { mean: number; max: number } {
-	const [rows, width] = shape as [number, number];
-	let sum = 0;
-	let count = 0;
-	let max = 0;
-	for (let r = 0; r < rows; r++) {
+interface NormTotals {
+	sum: number;
+	count: number;
+	max: number;
+}
+
+/** Takes in the L2 norms of a table's rows, but for those that are (nearly) zero: unused vocabulary entries often are. */
+function addRowNorms({ sum, count, max }: NormTotals, { shape, data }: Tensor<'float32'>): NormTotals {
+	const width = shape.at(-1)!;
+	for (let row = 0; row < data.length; row += width) {
 		let square = 0;
-		for (let i = r * width; i < (r + 1) * width; i++) square += data[i]! ** 2;
+		for (let i = row; i < row + width; i++) square += data[i]! ** 2;
 		const norm = Math.sqrt(square);
 		if (norm < 1e-6) continue;
 		sum += norm;
 		count++;
 		max = Math.max(max, norm);
 	}
-	return { mean: sum / count, max };
+	return { sum, count, max };
+}
+
+const NOTHING: NormTotals = { sum: 0, count: 0, max: 0 };
+const meanAndMax = ({ sum, count, max }: NormTotals) => ({ mean: sum / count, max });
+
+/** Mean and largest L2 norm of the rows that are not (nearly) zero. */
+export const rowNorms = (table: Tensor<'float32'>) => meanAndMax(addRowNorms(NOTHING, table));
+
+/** Words looked up together: the table of all of them may have half a gigabyte. */
+const WORDS = 256;
+
+/** `rowNorms` of all word embeddings, without the whole table at once. */
+async function measureWords(embedTokens: Session, words: number): Promise<{ mean: number; max: number }> {
+	let totals = NOTHING;
+	for (let start = 0; start < words; start += WORDS) {
+		const ids = Array.from({ length: Math.min(WORDS, words - start) }, (_, i) => start + i);
+		const { inputs_embeds } = await embedTokens.run({ input_ids: int64([1, ids.length], ids) });
+		totals = addRowNorms(totals, inputs_embeds as Tensor<'float32'>);
+	}
+	return meanAndMax(totals);
 }
