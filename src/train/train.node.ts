@@ -46,7 +46,11 @@ export async function trainRecipe(options: TrainRecipeOptions): Promise<TrainRes
 		const result = await train({
 			recipe,
 			start,
-			runtime: nodeRuntime({ ...(device && { device }), ...(threads !== undefined && { threads }) }),
+			runtime: nodeRuntime({
+				...(device && { device }),
+				...(threads !== undefined && { threads }),
+				flushDenormals: true,
+			}),
 			folder: { read: open(await openFolder(out)), write: folderWriter(out) },
 			model: folderWriter(path.join(out, 'model')),
 			openConversations: ({ json, images }) => openConversations(beside(json), beside(images)),
