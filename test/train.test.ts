@@ -85,19 +85,14 @@ describe('a run that is cut ends as one that is not', () => {
 	}, 240_000);
 
 	test('stopped by Ctrl-C, which keeps the step under way', async () => {
-		const controller = new AbortController();
-		const reason = new Error('stopped');
-		const stopped = train('stopped', {
-			signal: controller.signal,
-			onProgress: ({ stage, step }) => {
-				if (stage === 'words' && step === 3) controller.abort(reason);
-			},
-		});
-		await expect(stopped).rejects.toBe(reason);
-		expect((await metricsOf('stopped')).at(-1)).toMatchObject({ stage: 'words', step: 3 });
+		const args = ['train', at('short.json'), '--out', at('stopped'), '--limit', String(LIMIT)];
+		const { code, stderr } = await dorsal(args, { interruptAt: ['words: 0/6'] });
+		expect(code).toBe(130);
+		expect(stderr).toMatch(/stopped; run it again to go on from here: dorsal train /);
+		const last = (await metricsOf('stopped')).at(-1)!;
 		const seen: string[] = [];
 		await train('stopped', { onProgress: ({ stage, step }) => seen.push(`${stage} ${step}`) });
-		expect(seen[0]).toBe('words 3');
+		expect(seen[0]).toBe(last.stage === 'contrastive' ? 'words 0' : `${last.stage} ${last.step}`);
 		expect(await outcome('stopped')).toEqual(await outcome('uncut'));
 	}, 120_000);
 

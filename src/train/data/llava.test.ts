@@ -1,4 +1,6 @@
+import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { InputError } from '../../base/errors.ts';
 import { conversationNumbers, parseLlava, stepsOf } from './llava.ts';
 
 const parse = (value: unknown) => parseLlava(new TextEncoder().encode(JSON.stringify(value)), 'train.json');
@@ -74,4 +76,26 @@ test('every pass takes each conversation once, in an order of its own', () => {
 	expect(twoPasses.slice(0, 10)).not.toEqual(twoPasses.slice(10));
 	expect(at(3)).toEqual(twoPasses.slice(8, 12)); // no step depends on the ones before
 	expect(stepsOf(10, 2, 4)).toBe(5);
+});
+
+test('any other file is refused in one line', () => {
+	const message = fc.record({
+		from: fc.constantFrom('human', 'gpt', ''),
+		value: fc.constantFrom('a', '<image>', '<image> <image>'),
+	});
+	const entry = fc.record({
+		image: fc.oneof(fc.string(), fc.jsonValue()),
+		conversations: fc.oneof(fc.array(message), fc.jsonValue()),
+	});
+	fc.assert(
+		fc.property(fc.oneof(fc.jsonValue(), fc.array(entry), fc.uint8Array()), (value) => {
+			const bytes = value instanceof Uint8Array ? value : new TextEncoder().encode(JSON.stringify(value));
+			try {
+				for (const { turns } of parseLlava(bytes, 'train.json')) expect(turns.length).toBeGreaterThan(0);
+			} catch (error) {
+				expect(error).toBeInstanceOf(InputError);
+				expect((error as Error).message).toMatch(/^train\.json: [^\n]+$/);
+			}
+		}),
+	);
 });
