@@ -1,11 +1,13 @@
 /**
  * Memory of the probes on a decoder of LLaVA-1.5 7B's width (4096, 32 heads, inner width 11008) with two layers, random
  * weights and a prompt of 640 tokens, 576 of them vision tokens. Prints the peak of each probe above what the process
- * holds once the model is loaded, and fails where that is more than 300 MB. Takes some 6 GB while it loads; Linux only.
+ * holds once the model is loaded, and fails where that is more than 300 MB. Takes some 6 GB while it loads; Linux only. An
+ * argument gives the size of the vocabulary, in place of 192: with 32000 it takes 9 GB. More name the probes to run.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
+import { nativeBackend } from '../src/backends/native.ts';
 import { rng } from '../src/base/random.ts';
 import { float32, sizeOf } from '../src/base/tensor.ts';
 import type { Checkpoint } from '../src/checkpoint/checkpoint.ts';
@@ -13,13 +15,18 @@ import type { LlavaConfig } from '../src/checkpoint/config.ts';
 import { tensorShapes } from '../src/checkpoint/shapes.ts';
 import type { VisionPath } from '../src/checkpoint/vision-path.ts';
 import { blankImage } from '../src/image/image.ts';
+import { encodePng } from '../src/image/png.ts';
 import { parsePreprocessConfig } from '../src/image/preprocess-config.ts';
 import { probeAttention } from '../src/probes/attention.ts';
 import { probeBalance } from '../src/probes/balance-probe.ts';
 import type { ProbeData } from '../src/probes/data.ts';
+import { probeInterventions } from '../src/probes/interventions.ts';
+import { probeLinear } from '../src/probes/linear.ts';
 import { probeNorms } from '../src/probes/norms.ts';
+import { probePermutation } from '../src/probes/permutation.ts';
 import { probeRope } from '../src/probes/rope.ts';
 import { nodeRuntime } from '../src/runtime/node.node.ts';
+import type { Task } from '../src/tasks/task.ts';
 import { createText } from '../src/text/text.ts';
 import { createModel } from '../src/vlm/model.ts';
 
@@ -40,7 +47,7 @@ const config: LlavaConfig = {
 		layerNormEps: 1e-5,
 	},
 	text: {
-		vocabSize: 192,
+		vocabSize: Number(process.argv[2] ?? 192),
 		hiddenSize: 4096,
 		intermediateSize: 11008,
 		layers: 2,
@@ -102,6 +109,7 @@ const model = createModel({
 	preprocess: parsePreprocessConfig(null, { imageSize: config.vision.imageSize }),
 	decodeImage: async () => blankImage(336, 336),
 	trace: true,
+	interventions: true,
 });
 
 /** A question about the image that makes a prompt of 640 tokens, a system prompt before it. */
@@ -136,14 +144,32 @@ const weights = [...shapes.values()].reduce((sum, shape) => sum + 4 * sizeOf(sha
 const loaded = status('VmRSS');
 console.log(`weights: ${megabytes(weights)}; process with the model loaded: ${megabytes(loaded)}`);
 
+const read = () => ({ value: null, status: 'none' as const, correct: false });
+const task: Task = {
+	name: 'noise',
+	title: 'noise',
+	facts: {},
+	dataHash: '',
+	questions: [{ id: 'q', image: 'noise', prompt: question, answer: '', category: 'noise', chance: 0, groups: {} }],
+	image: async () => encodePng(image),
+	strict: read,
+	lenient: read,
+};
+const backend = await nativeBackend(model);
 const maxNewTokens = 8;
+const settings = { maxNewTokens, temperature: 0, seed: 0 };
 const probes = {
 	norms: () => probeNorms(model, data),
 	rope: () => probeRope(model, data),
 	balance: () => probeBalance(model, data, { system, maxNewTokens }),
 	attention: () => probeAttention(model, data, { system, maxNewTokens, maps: 1, source: 'composed' }),
+	linear: () => probeLinear(model, { images: 3, folds: 3 }),
+	permutation: () => probePermutation({ task, backend, draws: 1, blocks: [], settings }),
+	attended: () => probeInterventions({ task, backend, settings, conditions: 'select:attention:64' }),
 };
+const wanted = process.argv.slice(3);
 for (const [name, probe] of Object.entries(probes)) {
+	if (wanted.length > 0 && !wanted.includes(name)) continue;
 	writeFileSync('/proc/self/clear_refs', '5'); // the peak starts anew
 	const start = performance.now();
 	await probe();

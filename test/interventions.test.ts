@@ -38,10 +38,10 @@ function prompt() {
 }
 
 /** Logits of the first answer token for every row of a prefix. */
-async function firstLogits(prefix: Cache) {
+async function firstLogits(prefix: Cache, by = model) {
 	const questions = Array.from({ length: prefix.rows }, (_, row) => ({ row, ids: prompt().rest }));
-	const { inputs } = await readNext(model, prefix, readersOf(prefix, questions));
-	return { inputs, plain: (await decode(model, inputs, prefix)).logits };
+	const { inputs } = await readNext(by, prefix, readersOf(prefix, questions));
+	return { inputs, plain: (await decode(by, inputs, prefix)).logits };
 }
 
 describe('attention scaling', () => {
@@ -52,6 +52,20 @@ describe('attention scaling', () => {
 		expect((await decode(model, { ...inputs, scale: ones }, prefix)).logits).toEqual(plain);
 		const halves = { ...inputs.bias, data: new Float32Array(inputs.bias.data.length).fill(0.5) };
 		expect((await decode(model, { ...inputs, scale: halves }, prefix)).logits).not.toEqual(plain);
+	});
+
+	test('and tokens ranked in one decoder, which gives the same bits', async () => {
+		const { plain } = await firstLogits(await prefillSight(model, prompt().lead, { tokens }));
+		const one = await load('models/tiny-llava', { interventions: true });
+		const prefix = await prefillSight(one, prompt().lead, { tokens: await encodePixels(one, pixels) });
+		const { inputs, plain: same } = await firstLogits(prefix, one);
+		expect(same).toEqual(plain);
+		const scale = { ...inputs.bias, data: new Float32Array(inputs.bias.data.length).fill(0.5) };
+		const { logits: scaled, fetched } = await decode(one, { ...inputs, scale, askedAttentions: true }, prefix);
+		expect(scaled).not.toEqual(plain);
+		expect(fetched[askedAttention(3)]!.shape).toEqual([6, prefix.length + inputs.embeddings.shape[1]!]);
+		expect(await one.decoder()).toBe(await one.decoder({ attentionScale: true }));
+		await one.close();
 	});
 
 	test('asked rows attend as in the reference, a mean over heads', async () => {

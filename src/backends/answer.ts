@@ -84,10 +84,7 @@ function promptsOf(encode: AnswerSettings['encode'], asks: readonly Ask[], image
 type Settings = GenerationSettings & Pick<Condition, 'attention'>;
 
 async function answerSight(model: Model, sight: Sight, prompts: Prompts, settings: Settings): Promise<string[]> {
-	const prefix = await prefillSight(model, prompts.lead, sight);
-	const answers = await answerRows(model, prefix, prompts, settings);
-	releaseCache(prefix);
-	return answers;
+	return answerRows(model, await prefillSight(model, prompts.lead, sight), prompts, settings);
 }
 
 async function answerRows(
@@ -98,6 +95,7 @@ async function answerRows(
 ): Promise<string[]> {
 	const answers = await generate(model, prefix, rest, {
 		...settings,
+		releasePrefix: true,
 		attention: attention && { scaling: attention, columns: [lead.length, prefix.length] },
 	});
 	return answers.map((ids) => model.text.decode(ids).trim());

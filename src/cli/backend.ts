@@ -1,4 +1,4 @@
-import type { Backend } from '../backends/backend.ts';
+import type { Backend, Condition } from '../backends/backend.ts';
 import type { RemoteUsage } from '../backends/remote.ts';
 import { isServer, serverUrl } from '../backends/remote-url.ts';
 import { UsageError } from '../base/errors.ts';
@@ -59,8 +59,14 @@ function requestFields(text: string | undefined): Record<string, unknown> {
 	throw new UsageError('--request: expected an object, such as {"max_tokens":null}', { code: 'option-value' });
 }
 
+export interface OpenOptions {
+	signal: AbortSignal;
+	/** What will be asked for, so that a large model need not be loaded twice. */
+	conditions?: readonly Condition[];
+}
+
 /** Opens what `anyModel` names. The engine is loaded only here: it takes a quarter of a second. */
-export async function openBackend(args: ModelChoice, { signal }: { signal: AbortSignal }): Promise<OpenedBackend> {
+export async function openBackend(args: ModelChoice, { signal, conditions = [] }: OpenOptions): Promise<OpenedBackend> {
 	const model = args.model ?? defaultModel();
 	if (!isServer(model)) {
 		const unused = SERVER_ONLY.find((name) => args[name] !== undefined);
@@ -69,7 +75,8 @@ export async function openBackend(args: ModelChoice, { signal }: { signal: Abort
 		}
 		const { load } = await import('../vlm/load.node.ts');
 		const { nativeBackend } = await import('../backends/native.ts');
-		return nativeBackend(await load(model, { device: args.device, ...threadsOf(args.threads) }));
+		const interventions = conditions.some(({ attention, select }) => attention || select?.kind === 'attention');
+		return nativeBackend(await load(model, { interventions, device: args.device, ...threadsOf(args.threads) }));
 	}
 	const { openRemote } = await import('../backends/remote.node.ts');
 	const concurrency = wholeNumber('concurrency', args.concurrency, { min: 1, max: 10_000 });

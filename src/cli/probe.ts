@@ -48,7 +48,8 @@ interface Common {
 async function withModel<T>(args: Common, trace: boolean, use: (model: Model) => Promise<T>): Promise<T> {
 	// Loaded only here: the engine takes a quarter of a second, and bad arguments are told without it.
 	const { load } = await import('../vlm/load.node.ts');
-	const model = await load(args.model ?? defaultModel(), { trace, device: args.device, ...threadsOf(args.threads) });
+	const engine = { device: args.device, ...threadsOf(args.threads) };
+	const model = await load(args.model ?? defaultModel(), { trace, interventions: !trace, ...engine });
 	try {
 		return await use(model);
 	} finally {

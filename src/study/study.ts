@@ -107,7 +107,8 @@ async function withModel<T>(
 	use: (model: Model) => Promise<T>,
 ): Promise<T> {
 	const engine = { ...(device && { device }), ...(threads !== undefined && { threads }) };
-	const model = await load(folder, { trace, ...engine });
+	// What asks questions also tries interventions, for which a large model should not be loaded twice.
+	const model = await load(folder, { trace, interventions: !trace, ...engine });
 	try {
 		return await use(model);
 	} finally {

@@ -16,6 +16,8 @@ export interface GenerateOptions {
 	seed?: number;
 	/** Changes attention to these columns of the prefix, the vision tokens, while the prompt is read. Default none. */
 	attention?: { columns: readonly [start: number, end: number]; scaling: AttentionScaling } | undefined;
+	/** Gives the prefix's memory back as soon as it has been read. Default false: it stays as it is. */
+	releasePrefix?: boolean;
 }
 
 /** The rest of a prompt after what the cache holds. */
@@ -37,8 +39,7 @@ interface Branch extends Reader, Pick<Continuation, 'onToken'> {
 }
 
 /**
- * Answers all continuations of a shared prefix, which stays as it is; returns the answers' token ids, the end token left
- * out.
+ * Answers all continuations of a shared prefix; returns the answers' token ids, the end token left out.
  *
  * The prefix is read once: the questions about one image are branches of one sequence, each hidden from the others by
  * the attention bias, so that nothing is copied a question and lengths need not agree.
@@ -47,7 +48,7 @@ export async function generate(
 	model: Model,
 	prefix: Cache,
 	continuations: readonly Continuation[],
-	{ maxNewTokens = 32, temperature = 0, seed = 0, attention }: GenerateOptions = {},
+	{ maxNewTokens = 32, temperature = 0, seed = 0, attention, releasePrefix = false }: GenerateOptions = {},
 ): Promise<number[][]> {
 	const branches: Branch[] = readersOf(prefix, continuations).map((branch, i) => ({
 		...branch,
@@ -66,7 +67,7 @@ export async function generate(
 		running.forEach((branch, i) => {
 			Object.assign(branch, moved[i]!);
 		});
-		if (cache !== prefix) releaseCache(cache);
+		if (cache !== prefix || releasePrefix) releaseCache(cache);
 		cache = grown;
 		const vocab = logits.shape[1]!;
 		running = running.filter((branch, i) => {

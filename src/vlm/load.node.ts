@@ -17,7 +17,7 @@ export interface LoadOptions extends NodeRuntimeOptions, LoadFromOptions {
  * const model = await load('models/tiny-llava');
  */
 export async function load(folder: string, options: LoadOptions = {}): Promise<Model> {
-	const { visionTower, trace, pad, ...engine } = options;
+	const { visionTower, trace, interventions, pad, ...engine } = options;
 	const platform = {
 		// Probes look into large models beside a budget of memory.
 		runtime: nodeRuntime({ keepMemory: trace !== true, ...engine }),
@@ -25,5 +25,9 @@ export async function load(folder: string, options: LoadOptions = {}): Promise<M
 		store: folderStore(folder),
 		...(visionTower !== undefined && { visionTower: folderStore(visionTower) }),
 	};
-	return loadFrom(platform, { ...(trace !== undefined && { trace }), ...(pad !== undefined && { pad }) });
+	return loadFrom(platform, {
+		...(trace !== undefined && { trace }),
+		...(interventions !== undefined && { interventions }),
+		...(pad !== undefined && { pad }),
+	});
 }

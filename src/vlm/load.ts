@@ -9,6 +9,8 @@ import { createModel, type Model, type ModelParts } from './model.ts';
 export interface LoadFromOptions {
 	/** Builds the decoder so that probes can look inside. Default false. */
 	trace?: boolean;
+	/** Builds the decoder so that attention can be changed without loading the weights once more. Default false. */
+	interventions?: boolean;
 	/** Pads images to a square before resizing; default as preprocessor_config.json has it (`do_pad`). */
 	pad?: boolean;
 }
@@ -22,7 +24,10 @@ export interface Platform extends Pick<ModelParts, 'decodeImage'> {
 }
 
 /** Opens a checkpoint: Hugging Face's LLaVA layout or the original one. Weights are read when they are needed. */
-export async function loadFrom(platform: Platform, { trace, pad }: LoadFromOptions = {}): Promise<Model> {
+export async function loadFrom(
+	platform: Platform,
+	{ trace, interventions, pad }: LoadFromOptions = {},
+): Promise<Model> {
 	const { store, visionTower, runtime, decodeImage } = platform;
 	const checkpoint = await openCheckpoint(store, { ...(visionTower && { visionTower }) });
 	const { files, config } = checkpoint;
@@ -37,5 +42,6 @@ export async function loadFrom(platform: Platform, { trace, pad }: LoadFromOptio
 		preprocess: pad === undefined ? preprocess : { ...preprocess, pad },
 		decodeImage,
 		...(trace !== undefined && { trace }),
+		...(interventions !== undefined && { interventions }),
 	});
 }

@@ -16,12 +16,16 @@ export interface WebLoadOptions extends WebRuntimeOptions, LoadFromOptions {
  * const model = await load('/models/tiny-llava', { device: 'webgpu' });
  */
 export async function load(url: string, options: WebLoadOptions = {}): Promise<Model> {
-	const { visionTower, trace, pad, ...engine } = options;
+	const { visionTower, trace, interventions, pad, ...engine } = options;
 	const platform = {
 		runtime: webRuntime(engine),
 		decodeImage,
 		store: httpStore(url),
 		...(visionTower !== undefined && { visionTower: httpStore(visionTower) }),
 	};
-	return loadFrom(platform, { ...(trace !== undefined && { trace }), ...(pad !== undefined && { pad }) });
+	return loadFrom(platform, {
+		...(trace !== undefined && { trace }),
+		...(interventions !== undefined && { interventions }),
+		...(pad !== undefined && { pad }),
+	});
 }

@@ -31,6 +31,11 @@ export interface ModelParts {
 	 * where they are not fetched but ORT's fusions across them. Default false.
 	 */
 	trace?: boolean;
+	/**
+	 * Builds the one decoder so that attention can be scaled and tokens ranked by it. Else the first condition that needs
+	 * either makes a decoder of its own, with the weights once more. Changes no answer. Default false.
+	 */
+	interventions?: boolean;
 }
 
 export type DecoderVariant = Pick<DecoderOptions, 'attentionScale' | 'askedAttentions'>;
@@ -43,7 +48,7 @@ export interface Model extends Required<ModelParts> {
 	/** The session of a graph: made at the first call with `key`, kept until `close`. */
 	session(key: string, build: () => Graph): Promise<Session>;
 	embedTokens(): Promise<Session>;
-	/** The plain decoder, or one of a session of its own (with the weights once more) that an intervention needs. */
+	/** The plain decoder, or one that an intervention needs; with `interventions` they are the same. */
 	decoder(options?: DecoderVariant): Promise<Session>;
 	/** Encoder and projector for a choice of hidden states; with `trace` also all `hidden_states.n`, and a rollout on demand. */
 	visionEncoder(features: VisionFeatures): Promise<Session>;
@@ -54,7 +59,7 @@ export interface Model extends Required<ModelParts> {
 
 /** Puts a checkpoint and a runtime together. No graph is built before it is needed. */
 export function createModel(parts: ModelParts): Model {
-	const { checkpoint, runtime, trace = false } = parts;
+	const { checkpoint, runtime, trace = false, interventions = false } = parts;
 	const { config } = checkpoint;
 	const sessions = new Map<string, Promise<Session>>();
 	let closed = false;
@@ -81,14 +86,21 @@ export function createModel(parts: ModelParts): Model {
 	return {
 		...parts,
 		trace,
+		interventions,
 		config,
 		visionPath: checkpoint.visionPath,
 		session,
 		embedTokens,
-		decoder: ({ attentionScale = false, askedAttentions = false } = {}) =>
-			session(`decoder:${attentionScale}:${askedAttentions}`, () =>
-				decoderGraph(config.text, { trace, attentionScale, askedAttentions }),
-			),
+		decoder(options = {}) {
+			const { attentionScale = false, askedAttentions = false } = options;
+			const variant = {
+				attentionScale: interventions || attentionScale,
+				askedAttentions: interventions || askedAttentions,
+			};
+			return session(`decoder:${variant.attentionScale}:${variant.askedAttentions}`, () =>
+				decoderGraph(config.text, { trace, ...variant }),
+			);
+		},
 		async visionEncoder({ layers, postLayerNorm }) {
 			const made = await session(`vision_encoder:${layers}:${postLayerNorm}`, () =>
 				visionEncoderGraph(config, { layers, postLayerNorm }, { rollout: trace, hiddenStates: trace }),

@@ -60,7 +60,7 @@ export async function decode(model: Model, inputs: DecodeInputs, past: Cache): P
 		inputs_embeds: embeddings,
 		position_ids: int64([batch, sequence], positions),
 		attention_bias: bias,
-		...(scale && { attention_scale: scale }),
+		...((scale || model.interventions) && { attention_scale: scale ?? onesLike(bias) }),
 		logit_rows: int64([logitRows.length], logitRows),
 		...(model.trace && { traced_rows: int64([tracedRows.length], tracedRows) }),
 	};
@@ -87,6 +87,8 @@ export async function decode(model: Model, inputs: DecodeInputs, past: Cache): P
 		fetched: pick((name) => wanted.includes(name)),
 	};
 }
+
+const onesLike = ({ shape, data }: Tensor<'float32'>) => float32(shape, new Float32Array(data.length).fill(1));
 
 function checkPositions({ config, checkpoint }: Model, length: number): void {
 	if (length > config.text.maxPositions) {

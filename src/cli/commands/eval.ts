@@ -94,7 +94,7 @@ export const evaluateTask = defineCommand({
 		const store = await openRun(dir);
 		let backend: OpenedBackend | undefined;
 		try {
-			backend = await openBackend(args, { signal });
+			backend = await openBackend(args, { signal, conditions });
 			const { usage } = backend;
 			if (args.queue !== undefined) {
 				const { queueBackend } = await import('../../backends/queue.node.ts');
