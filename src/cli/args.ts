@@ -21,14 +21,26 @@ export const out = (valueHint: string, description: string, preset?: string) =>
 export const engine = defineArgs({
 	device: { type: 'enum', options: ['cpu', 'webgpu', 'cuda'], default: 'cpu', description: 'where ONNX Runtime runs' },
 	threads: { type: 'string', valueHint: 'N', description: 'threads of ONNX Runtime (default: one a core)' },
+	'vision-tower': {
+		type: 'string',
+		valueHint: 'DIR',
+		description: 'CLIP folder, for original LLaVA checkpoints that leave the encoder out',
+	},
 });
+
+/** The options of `engine` as a command has them. */
+export interface EngineChoice {
+	device: 'cpu' | 'webgpu' | 'cuda';
+	threads?: string | undefined;
+	'vision-tower'?: string | undefined;
+}
 
 export const seedOf = (text: string): number => wholeNumber('seed', text)!;
 export const limitOf = (text: string | undefined): number | undefined => wholeNumber('limit', text, { min: 1 });
-/** The `threads` option of `load`; nothing where it is not given. */
-export function threadsOf(text: string | undefined): { threads?: number } {
+/** What `engine` says, as options of `load`. */
+export function engineOf({ device, threads: text, 'vision-tower': visionTower }: EngineChoice) {
 	const threads = wholeNumber('threads', text, { min: 1, max: 1024 });
-	return threads === undefined ? {} : { threads };
+	return { device, ...(threads !== undefined && { threads }), ...(visionTower !== undefined && { visionTower }) };
 }
 
 /** Writes a result as a JSON file where `--out` names one. */

@@ -3,7 +3,7 @@ import type { RemoteUsage } from '../backends/remote.ts';
 import { isServer, serverUrl } from '../backends/remote-url.ts';
 import { UsageError } from '../base/errors.ts';
 import { defaultModel } from '../study/shipped.ts';
-import { engine, threadsOf } from './args.ts';
+import { type EngineChoice, engine, engineOf } from './args.ts';
 import { defineArgs } from './command.ts';
 import { wholeNumber } from './numbers.ts';
 
@@ -26,15 +26,13 @@ export const anyModel = defineArgs({
 	...engine,
 });
 
-export interface ModelChoice {
+export interface ModelChoice extends EngineChoice {
 	model?: string | undefined;
 	'model-name'?: string | undefined;
 	concurrency?: string | undefined;
 	timeout?: string | undefined;
 	retries?: string | undefined;
 	request?: string | undefined;
-	device: 'cpu' | 'webgpu' | 'cuda';
-	threads?: string | undefined;
 }
 
 const SERVER_ONLY = ['model-name', 'concurrency', 'timeout', 'retries', 'request'] as const;
@@ -76,7 +74,12 @@ export async function openBackend(args: ModelChoice, { signal, conditions = [] }
 		const { load } = await import('../vlm/load.node.ts');
 		const { nativeBackend } = await import('../backends/native.ts');
 		const interventions = conditions.some(({ attention, select }) => attention || select?.kind === 'attention');
-		return nativeBackend(await load(model, { interventions, device: args.device, ...threadsOf(args.threads) }));
+		return nativeBackend(await load(model, { interventions, ...engineOf(args) }));
+	}
+	if (args['vision-tower'] !== undefined) {
+		throw new UsageError(`--vision-tower: is for a checkpoint folder; --model ${serverUrl(model)} is a server`, {
+			code: 'option-conflict',
+		});
 	}
 	const { openRemote } = await import('../backends/remote.node.ts');
 	const concurrency = wholeNumber('concurrency', args.concurrency, { min: 1, max: 10_000 });

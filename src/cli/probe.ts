@@ -13,7 +13,7 @@ import { defaultModel } from '../study/shipped.ts';
 import { openTwoDs } from '../tasks/2ds.node.ts';
 import { twoDsTask } from '../tasks/2ds.ts';
 import type { Model } from '../vlm/model.ts';
-import { limitOf, seedOf, threadsOf, writeResult } from './args.ts';
+import { type EngineChoice, engineOf, limitOf, seedOf, writeResult } from './args.ts';
 import type { Context, Output } from './command.ts';
 import { isDrawingFile } from './map-file.ts';
 import { wholeNumber } from './numbers.ts';
@@ -35,10 +35,8 @@ export function pathOf(text: string | undefined, seed: number): { path?: Partial
 }
 
 /** Options of every probe as the command line has them. */
-interface Common {
+interface Common extends EngineChoice {
 	model?: string | undefined;
-	device: 'cpu' | 'webgpu' | 'cuda';
-	threads?: string | undefined;
 	seed: string;
 	limit?: string | undefined;
 	out?: string | undefined;
@@ -48,8 +46,7 @@ interface Common {
 async function withModel<T>(args: Common, trace: boolean, use: (model: Model) => Promise<T>): Promise<T> {
 	// Loaded only here: the engine takes a quarter of a second, and bad arguments are told without it.
 	const { load } = await import('../vlm/load.node.ts');
-	const engine = { device: args.device, ...threadsOf(args.threads) };
-	const model = await load(args.model ?? defaultModel(), { trace, interventions: !trace, ...engine });
+	const model = await load(args.model ?? defaultModel(), { trace, interventions: !trace, ...engineOf(args) });
 	try {
 		return await use(model);
 	} finally {

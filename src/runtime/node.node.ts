@@ -1,5 +1,7 @@
 import * as ort from 'onnxruntime-node';
-import { UsageError } from '../base/errors.ts';
+import { createGraph, input, output } from '../graph/graph.ts';
+import { neg } from '../graph/ops/elementwise.ts';
+import { checkDevice, explained } from './device.node.ts';
 import { ortRuntime } from './ort.ts';
 import type { Runtime } from './runtime.ts';
 
@@ -28,13 +30,10 @@ export function nodeRuntime({
 	keepMemory = true,
 	flushDenormals = false,
 }: NodeRuntimeOptions = {}): Runtime {
-	const available = ort.listSupportedBackends().map(({ name }) => name);
-	if (!available.includes(device)) {
-		throw new UsageError(`--device ${device}: this build of ONNX Runtime has ${available.join(', ')}`, {
-			code: 'device-unknown',
-		});
-	}
-	return ortRuntime(ort, device, ort.env.versions.common, {
+	checkDevice(device);
+	// What ORT logs about a device that it cannot open is told in one line of our own.
+	if (device !== 'cpu') ort.env.logLevel = 'fatal';
+	const runtime = ortRuntime(ort, device, ort.env.versions.common, {
 		executionProviders: device === 'cpu' ? ['cpu'] : [device, 'cpu'],
 		...(threads !== undefined && { intraOpNumThreads: threads }),
 		// Batches differ in size, so a memory plan made for one shape is of no use for the next.
@@ -46,4 +45,24 @@ export function nodeRuntime({
 			session: { intra_op: { spin_duration_us: '20' }, ...(flushDenormals && { set_denormal_as_zero: '1' }) },
 		},
 	});
+	return {
+		...runtime,
+		createSession: (graph, weights) =>
+			runtime.createSession(graph, weights).catch((error) => {
+				throw explained(error, device);
+			}),
+	};
+}
+
+/** As `nodeRuntime`, but throws at once, and not when the first session is made, where the device cannot be used. */
+export async function openNodeRuntime(options: NodeRuntimeOptions = {}): Promise<Runtime> {
+	const runtime = nodeRuntime(options);
+	if (runtime.provider === 'cpu') return runtime;
+	const graph = createGraph('device');
+	output('y', neg(input(graph, 'x', 'float32', [1])));
+	const session = await runtime.createSession(graph, async (name) => {
+		throw new RangeError(`the graph has no weight ${name}`);
+	});
+	await session.release();
+	return runtime;
 }

@@ -5,7 +5,7 @@ import type { Results } from '../eval/run.ts';
 import { evaluate } from '../eval/runner.ts';
 import { openRun } from '../eval/store.node.ts';
 import { type WrittenReport, writeReport } from '../report/write.node.ts';
-import { load } from '../vlm/load.node.ts';
+import { loadOneOf } from '../vlm/load.node.ts';
 import type { Model } from '../vlm/model.ts';
 import { layout, modelNames } from './layout.ts';
 import { type SkippedProbe, type StudyProbes, studyProbes } from './probes.ts';
@@ -24,6 +24,8 @@ export interface StudyOptions {
 	/** Default `cpu`. */
 	device?: 'cpu' | 'webgpu' | 'cuda';
 	threads?: number;
+	/** CLIP folder, for those of the models that are in the original LLaVA's layout and leave the encoder out. */
+	visionTower?: string;
 	/** The command that makes the study, to be printed in the report. */
 	command?: string;
 	/** Stops after the answers under way, which are kept. */
@@ -102,13 +104,17 @@ interface ModelPart extends StudyOptions {
 
 /** Loads the part's model for as long as `use` takes. */
 async function withModel<T>(
-	{ folder, device, threads }: ModelPart,
+	{ folder, device, threads, visionTower }: ModelPart,
 	{ trace }: { trace: boolean },
 	use: (model: Model) => Promise<T>,
 ): Promise<T> {
-	const engine = { ...(device && { device }), ...(threads !== undefined && { threads }) };
+	const engine = {
+		...(device && { device }),
+		...(threads !== undefined && { threads }),
+		...(visionTower !== undefined && { visionTower }),
+	};
 	// What asks questions also tries interventions, for which a large model should not be loaded twice.
-	const model = await load(folder, { trace, interventions: !trace, ...engine });
+	const model = await loadOneOf(folder, { trace, interventions: !trace, ...engine });
 	try {
 		return await use(model);
 	} finally {

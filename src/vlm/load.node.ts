@@ -1,6 +1,8 @@
+import { isOriginal } from '../checkpoint/config-original.ts';
 import { folderStore } from '../checkpoint/files.node.ts';
+import { readJson } from '../checkpoint/json-file.ts';
 import { decodeImage } from '../image/decode.node.ts';
-import { type NodeRuntimeOptions, nodeRuntime } from '../runtime/node.node.ts';
+import { type NodeRuntimeOptions, openNodeRuntime } from '../runtime/node.node.ts';
 import { type LoadFromOptions, loadFrom } from './load.ts';
 import type { Model } from './model.ts';
 
@@ -20,7 +22,7 @@ export async function load(folder: string, options: LoadOptions = {}): Promise<M
 	const { visionTower, trace, interventions, pad, ...engine } = options;
 	const platform = {
 		// Probes look into large models beside a budget of memory.
-		runtime: nodeRuntime({ keepMemory: trace !== true, ...engine }),
+		runtime: await openNodeRuntime({ keepMemory: trace !== true, ...engine }),
 		decodeImage,
 		store: folderStore(folder),
 		...(visionTower !== undefined && { visionTower: folderStore(visionTower) }),
@@ -30,4 +32,19 @@ export async function load(folder: string, options: LoadOptions = {}): Promise<M
 		...(interventions !== undefined && { interventions }),
 		...(pad !== undefined && { pad }),
 	});
+}
+
+/** Opens one of several models: of them only those in the original layout are given the vision tower. */
+export async function loadOneOf(folder: string, { visionTower, ...options }: LoadOptions): Promise<Model> {
+	const needed = visionTower !== undefined && (await hasOriginalLayout(folder));
+	return load(folder, { ...options, ...(needed && { visionTower }) });
+}
+
+async function hasOriginalLayout(folder: string): Promise<boolean> {
+	const store = folderStore(folder);
+	try {
+		return isOriginal(await readJson(store, 'config.json'));
+	} finally {
+		await store.close();
+	}
 }

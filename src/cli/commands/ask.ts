@@ -6,7 +6,7 @@ import { encoderView, mapCaption, mapDrawing } from '../../probes/overlay.ts';
 import { defaultModel } from '../../study/shipped.ts';
 import { ask as askModel } from '../../vlm/ask.ts';
 import { load } from '../../vlm/load.node.ts';
-import { common, engine, limit, limitOf, out, seedOf, threadsOf, writeResult } from '../args.ts';
+import { common, engine, engineOf, limit, limitOf, out, seedOf, writeResult } from '../args.ts';
 import { defineCommand } from '../command.ts';
 import { readImageFile } from '../image-file.ts';
 import { checkDrawingFile, writeDrawing } from '../map-file.ts';
@@ -72,8 +72,7 @@ export const ask = defineCommand({
 		const image = args['text-only'] ? null : await readImageFile(args.image);
 		const model = await load(args.model ?? defaultModel(), {
 			trace: map !== null,
-			device: args.device,
-			...threadsOf(args.threads),
+			...engineOf(args),
 		});
 		try {
 			signal.throwIfAborted();

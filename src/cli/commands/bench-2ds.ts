@@ -1,11 +1,12 @@
 import { FORMS, generateBench } from '../../bench2ds/bench.ts';
 import { benchRecords, ventralRecords } from '../../bench2ds/record.ts';
+import { PLACEMENTS } from '../../bench2ds/scene.ts';
 import { writeBench } from '../../bench2ds/write.node.ts';
 import { count } from '../../report/format.ts';
 import { common, limit, limitOf, out, seedOf } from '../args.ts';
 import { defineCommand } from '../command.ts';
 import { wholeNumber } from '../numbers.ts';
-import { formOf } from '../tasks.ts';
+import { formOf, placementOf } from '../tasks.ts';
 
 export const bench2ds = defineCommand({
 	summary: 'Writes the 2DS benchmark: images, questions and answers, its ventral twin, and a card.',
@@ -21,6 +22,13 @@ export const bench2ds = defineCommand({
 			valueHint: 'FORM',
 			default: 'yes-no',
 			description: 'how relations are asked: "Is A above B?", "Where is A relative to B?"',
+		},
+		placement: {
+			type: 'enum',
+			options: [...PLACEMENTS],
+			valueHint: 'WHERE',
+			default: 'grid',
+			description: 'where objects may be: in the cells of a grid, or anywhere',
 		},
 		quads: { type: 'boolean', description: 'images in mirrored fours, for pair and set accuracy' },
 		...common,
@@ -39,6 +47,7 @@ export const bench2ds = defineCommand({
 			size: wholeNumber('size', args.size, { min: 1 })!,
 			seed: seedOf(args.seed),
 			...formOf(args.form),
+			...placementOf(args.placement),
 			quads: args.quads ?? false,
 		});
 		const dir = args.out!;

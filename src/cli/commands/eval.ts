@@ -1,5 +1,6 @@
 import type { RemoteUsage } from '../../backends/remote.ts';
 import { FORMS } from '../../bench2ds/bench.ts';
+import { PLACEMENTS } from '../../bench2ds/scene.ts';
 import { conditionHelp, parseConditions } from '../../eval/conditions.ts';
 import { powerPlan } from '../../eval/power.ts';
 import { evaluate } from '../../eval/runner.ts';
@@ -14,7 +15,7 @@ import { listing } from '../help.ts';
 import { decimalNumber, wholeNumber } from '../numbers.ts';
 import { planText } from '../plan-text.ts';
 import { resultsText } from '../results-text.ts';
-import { chooseTask, formOf, taskNames } from '../tasks.ts';
+import { chooseTask, formOf, placementOf, taskNames } from '../tasks.ts';
 
 export const evaluateTask = defineCommand({
 	summary: 'Answers and scores a task under chosen conditions; a run that was stopped is gone on with.',
@@ -37,6 +38,12 @@ export const evaluateTask = defineCommand({
 			options: [...FORMS],
 			valueHint: 'FORM',
 			description: '2DS: how relations are asked (yes-no unless given)',
+		},
+		placement: {
+			type: 'enum',
+			options: [...PLACEMENTS],
+			valueHint: 'WHERE',
+			description: '2DS: where objects may be (grid unless given)',
 		},
 		quads: { type: 'boolean', description: '2DS: images in mirrored fours, for pair and set accuracy' },
 		variants: {
@@ -82,6 +89,7 @@ export const evaluateTask = defineCommand({
 			data: all('data'),
 			seed,
 			...formOf(args.form),
+			...placementOf(args.placement),
 			...(args.quads && { quads: true }),
 			...(args.images !== undefined && { images: args.images }),
 			...(args.prompt !== undefined && { prompt: args.prompt }),

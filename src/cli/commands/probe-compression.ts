@@ -1,7 +1,7 @@
 import { nativeBackend } from '../../backends/native.ts';
 import { probeCompression, type RetrainedModel } from '../../probes/compression.ts';
 import { visionTokensOf } from '../../vlm/vision.ts';
-import { threadsOf } from '../args.ts';
+import { engineOf } from '../args.ts';
 import { defineCommand } from '../command.ts';
 import { wholeNumber } from '../numbers.ts';
 import { given, numberList, wordList } from '../options.ts';
@@ -49,11 +49,11 @@ export const compression = defineCommand({
 		});
 		return askInOtherWays('compression', args, context, {
 			async probe(asking, model) {
-				const { load } = await import('../../vlm/load.node.ts');
+				const { loadOneOf } = await import('../../vlm/load.node.ts');
 				const retrained: RetrainedModel[] = [];
 				try {
 					for (const folder of context.all('retrained')) {
-						const other = await load(folder, { device: args.device, ...threadsOf(args.threads) });
+						const other = await loadOneOf(folder, engineOf(args));
 						retrained.push({ backend: await nativeBackend(other), tokens: visionTokensOf(other) });
 					}
 					return await probeCompression({ ...asking, ...options, tokens: visionTokensOf(model), retrained });

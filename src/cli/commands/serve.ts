@@ -3,7 +3,7 @@ import path from 'node:path';
 import { serve as startServer } from '../../serve/server.node.ts';
 import { defaultModel } from '../../study/shipped.ts';
 import { load } from '../../vlm/load.node.ts';
-import { engine, threadsOf } from '../args.ts';
+import { engine, engineOf } from '../args.ts';
 import { defineCommand } from '../command.ts';
 import { wholeNumber } from '../numbers.ts';
 
@@ -27,7 +27,7 @@ export const serve = defineCommand({
 	async run(args, { log, signal }) {
 		const port = wholeNumber('port', args.port, { max: 65_535 })!;
 		const folder = args.model ?? defaultModel();
-		const model = await load(folder, { device: args.device, ...threadsOf(args.threads) });
+		const model = await load(folder, engineOf(args));
 		try {
 			const name = path.basename(path.resolve(folder));
 			const serving = await startServer({ model, name, host: args.host, port });

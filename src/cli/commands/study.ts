@@ -1,6 +1,6 @@
 import { shippedModels } from '../../study/shipped.ts';
 import { studyText } from '../../study/text.ts';
-import { common, engine, limit, limitOf, out, seedOf, threadsOf } from '../args.ts';
+import { common, engine, engineOf, limit, limitOf, out, seedOf } from '../args.ts';
 import { defineCommand } from '../command.ts';
 
 export const study = defineCommand({
@@ -43,10 +43,9 @@ export const study = defineCommand({
 			models: chosen,
 			out: args.out!,
 			seed,
-			device: args.device,
 			command: commandLine,
 			signal,
-			...threadsOf(args.threads),
+			...engineOf(args),
 			...(questions !== undefined && { limit: questions }),
 			onProgress: ({ part, done, total }) => progress.update(part, done, total),
 		});

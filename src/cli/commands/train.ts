@@ -1,6 +1,6 @@
 import { table } from '../../base/columns.ts';
 import type { TrainResult } from '../../train/trainer.ts';
-import { common, engine, limit, limitOf, out, threadsOf } from '../args.ts';
+import { common, engine, engineOf, limit, limitOf, out } from '../args.ts';
 import { defineCommand } from '../command.ts';
 import { wholeNumber } from '../numbers.ts';
 
@@ -46,8 +46,7 @@ export const train = defineCommand({
 			seed,
 			limit: limitOf(args.limit),
 			reuse: args.reuse,
-			device: args.device,
-			...threadsOf(args.threads),
+			...engineOf(args),
 			signal,
 			onProgress({ stage, step, steps, metric }) {
 				if (!metric) return progress.update(stage, step, steps);
