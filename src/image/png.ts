@@ -1,19 +1,8 @@
 import { zlibSync } from 'fflate';
+import { crc32 } from '../base/crc32.ts';
 import type { RgbImage } from './image.ts';
 
 const SIGNATURE = [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a];
-
-const crcTable = Int32Array.from({ length: 256 }, (_, byte) => {
-	let c = byte;
-	for (let bit = 0; bit < 8; bit++) c = c & 1 ? (c >>> 1) ^ 0xedb88320 : c >>> 1;
-	return c;
-});
-
-function crc32(bytes: Uint8Array): number {
-	let c = -1;
-	for (let i = 0; i < bytes.length; i++) c = (c >>> 8) ^ crcTable[(c ^ bytes[i]!) & 255]!;
-	return ~c;
-}
 
 /** Length, type, data, checksum over type and data. */
 function chunk(type: string, data: Uint8Array): Uint8Array {
