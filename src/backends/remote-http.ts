@@ -91,10 +91,14 @@ function sleep(milliseconds: number, ending: Ending): Promise<void> {
 	});
 }
 
+/** JSON without the key, also where it was written with escapes (`\/`, `\u002f`). */
+const parseWithoutKey = (text: string, apiKey: string | undefined): unknown =>
+	JSON.parse(text, (_, value) => (typeof value === 'string' ? withoutKey(value, apiKey) : value));
+
 /** The server's own words in an error body, where it has any: `{ error: { message } }`, `{ error }` or `{ message }`. */
-function messageIn(text: string): string {
+function messageIn(text: string, apiKey: string | undefined): string {
 	try {
-		const { error, message } = JSON.parse(text);
+		const { error, message } = parseWithoutKey(text, apiKey) as Record<string, { message?: unknown } | undefined>;
 		return String(error?.message ?? message ?? error ?? text);
 	} catch {
 		return text;
@@ -143,9 +147,9 @@ async function attempt(url: string, body: unknown, options: HttpOptions): Promis
 			signal: controller.signal,
 		});
 		const text = await readText(response, apiKey);
-		if (response.ok) return { json: JSON.parse(text) };
+		if (response.ok) return { json: parseWithoutKey(text, apiKey) };
 		const retryAfter = retryAfterOf(response.headers.get('retry-after'), Date.now());
-		const reason = `status ${response.status}: ${show(messageIn(text))}`;
+		const reason = `status ${response.status}: ${show(messageIn(text, apiKey))}`;
 		return { reason, status: response.status, ...(retryAfter !== undefined && { retryAfter }) };
 	} catch (error) {
 		ending.throwIfEnded();

@@ -248,6 +248,19 @@ describe('remoteBackend', () => {
 		}
 	});
 
+	it('knows the key again where a server writes it with escapes', async () => {
+		const escaped = KEY.replaceAll('/', '\\/').replace('s', '\\u0073');
+		expect(escaped).not.toBe(KEY);
+		const answering = async (status: number, body: string) => {
+			const fake = await server({
+				misbehave: (response) => Boolean(response.writeHead(status, { 'content-type': 'application/json' }).end(body)),
+			});
+			return answerOne(remote(fake.url, { apiKey: KEY })).catch((error) => error.message);
+		};
+		expect(await answering(200, `{"choices":[{"message":{"content":"it is ${escaped}"}}]}`)).toEqual(['it is [key]']);
+		expect(await answering(400, `{"error":{"message":"bad ${escaped}"}}`)).toMatch('bad [key]');
+	});
+
 	it.each([
 		['http://user:pa55word@host/v1', 'user, password or query'],
 		['https://host/v1?api-key=pa55word', 'user, password or query'],
