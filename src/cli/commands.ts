@@ -77,6 +77,10 @@ export const commands: Readonly<Record<string, Entry>> = {
 		summary: 'a model behind an OpenAI-compatible server',
 		load: async () => (await import('./commands/serve.ts')).serve,
 	},
+	export: {
+		summary: "a run's answers in the forms of lmms-eval, LLaVA and EvalAI",
+		load: async () => (await import('./commands/export.ts')).exportAnswers,
+	},
 	report: {
 		summary: 'one HTML page from stored runs',
 		load: async () => (await import('./commands/report.ts')).report,

@@ -2,7 +2,9 @@ import { constants, createReadStream } from 'node:fs';
 import { type FileHandle, mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { DorsalError, InputError, UsageError } from '../base/errors.ts';
+import { diskFile } from '../tasks/score-files.node.ts';
 import { type Run, type RunStore, runFrom } from './store.ts';
+import { zipStore } from './zip-store.ts';
 
 /** What a run's folder may hold before it has a manifest: leftovers of a start that was cut short. */
 const LEFTOVERS = /\.part$|^gallery$/;
@@ -167,7 +169,13 @@ export async function openRun(dir: string): Promise<RunStore> {
 	return folderStore(dir);
 }
 
-/** Reads a run's folder; never writes to it. */
-export function readRun(dir: string): Promise<Run> {
-	return runFrom(folderStore(dir));
+/** Whether a path is that of a zipped run. */
+export async function isZip(path: string): Promise<boolean> {
+	if (!path.toLowerCase().endsWith('.zip')) return false;
+	return (await stat(path).catch(() => null))?.isFile() ?? false;
+}
+
+/** Reads a run from its folder or from a `.zip` of it; never writes to either. */
+export async function readRun(path: string): Promise<Run> {
+	return runFrom((await isZip(path)) ? await zipStore(diskFile(path)) : folderStore(path));
 }

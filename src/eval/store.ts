@@ -130,7 +130,9 @@ export async function writeGalleryImage(store: RunStore, index: number, bytes: U
 export async function runFrom(store: RunStore): Promise<Run> {
 	const manifest = await readManifest(store);
 	if (manifest === null) {
-		throw new UsageError(`${store.location}: has no manifest.json; give the folder of a run`, { code: 'no-run' });
+		throw new UsageError(`${store.location}: has no manifest.json; give the folder of a run, or a .zip of it`, {
+			code: 'no-run',
+		});
 	}
 	return {
 		location: store.location,

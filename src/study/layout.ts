@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import path from 'node:path';
 import { UsageError } from '../base/errors.ts';
+import { isZip } from '../eval/store.node.ts';
 
 /** Where a study keeps its parts below its folder. `model` is a name from `modelNames`. */
 export const layout = {
@@ -33,19 +34,19 @@ async function filesBelow(folder: string, wanted: (name: string) => boolean): Pr
 		.map((file) => path.join(folder, file));
 }
 
-/** Runs and probe results in folders that are each a run or a study. */
+/** Runs and probe results in what is each a run, a `.zip` of one, or a study. */
 export async function findResults(folders: readonly string[]): Promise<{ runs: string[]; probes: string[] }> {
 	const runs: string[] = [];
 	const probes: string[] = [];
 	for (const folder of folders) {
-		if (existsSync(path.join(folder, 'manifest.json'))) {
+		if (existsSync(path.join(folder, 'manifest.json')) || (await isZip(folder))) {
 			runs.push(folder);
 			continue;
 		}
 		const manifests = await filesBelow(path.join(folder, 'runs'), (name) => name === 'manifest.json');
 		if (manifests.length === 0) {
 			throw new UsageError(
-				`${folder}: holds neither a run nor a study; give a folder that dorsal eval or study wrote`,
+				`${folder}: holds neither a run nor a study; give a folder that dorsal eval or study wrote, or a .zip of a run`,
 				{
 					code: 'no-run',
 				},

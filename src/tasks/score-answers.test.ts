@@ -97,6 +97,26 @@ describe("a run's records", () => {
 	});
 });
 
+describe("lmms-eval's sample log", () => {
+	it.each([
+		['since 2026', { resps: ['Yes'], filtered_resps: 'Yes' }],
+		['without resps, which it leaves out where they say the same', { filtered_resps: 'Yes' }],
+		['before 2026', { resps: [['<think>no</think>Yes']], filtered_resps: ['Yes'] }],
+	])('gives the filtered answer: %s', async (_, said) => {
+		const metric = { pope_accuracy: { question_id: '17', score: 1, prediction: 'yes' } };
+		const line = { doc_id: 3, target: 'yes', ...said, input: 'Is it?', ...metric };
+		expect(await first(JSON.stringify(line))).toMatchObject({ id: '17', text: 'Yes', asked: 'Is it?', llava: true });
+		const own = { ...line, question_id: 'popular/17' };
+		expect(await first(JSON.stringify(own))).toMatchObject({ id: 'popular/17', text: 'Yes' });
+	});
+
+	it('is broken where no question is named: its doc_id is a place in a data set of its own', async () => {
+		const { given, broken } = await read('{"doc_id": 3, "target": "yes", "filtered_resps": "Yes", "exact_match": 1.0}');
+		expect(given).toEqual([]);
+		expect(broken).toEqual([{ line: 1, why: "is of lmms-eval's log and names no question_id" }]);
+	});
+});
+
 describe('records that hold no answer are kept as broken, with their lines', () => {
 	it.each([
 		['{"question_id": 1, "answer": null}', 'answer is null, not an answer'],

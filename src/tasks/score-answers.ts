@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { show } from '../base/json.ts';
 import type { DataFile } from './score-file.ts';
 import { type RawRecord, recordsOf } from './score-json.ts';
+import { isLmmsEval, lmmsEvalFields } from './score-lmms-eval.ts';
 
 /** One answer made elsewhere. */
 export interface GivenAnswer {
@@ -13,8 +14,8 @@ export interface GivenAnswer {
 	/** Split of the benchmark, where the file names it. */
 	category: string | null;
 	/**
-	 * The record has LLaVA's own form, `{ question_id, text }`: raw model output, which LLaVA converts before it hands
-	 * it to an official scorer.
+	 * The text is raw model output, which LLaVA converts before it hands it to an official scorer: a record in LLaVA's
+	 * own form, `{ question_id, text }`, of a run, or of lmms-eval.
 	 */
 	llava: boolean;
 	line: number;
@@ -67,12 +68,12 @@ const ANSWER_KEYS = ['answer', 'text', 'prediction'];
 /**
  * Reads a file of answers, streamed. Forms: LLaVA's lines `{ question_id, text }`; POPE's `{ question, answer }`; a VQA
  * result file `[{ question_id, answer }]`; GQA predictions `[{ questionId, prediction }]`; lines
- * `{ id | question_id, answer | text | prediction }`; one object `{ id: answer }`; a run's `records.jsonl`; bare
- * answers, one a line. A record without an answer is kept as broken, with its line.
+ * `{ id | question_id, answer | text | prediction }`; one object `{ id: answer }`; a run's `records.jsonl`; lmms-eval's
+ * sample log; bare answers, one a line. A record without an answer is kept as broken, with its line.
  */
 export async function readAnswers(file: DataFile, { condition = 'intact' }: AnswerOptions = {}): Promise<Answers> {
 	const answers: Answers = { file: file.name, given: [], broken: [], otherConditions: 0 };
-	for await (const record of recordsOf(file, { dict: true, keys: [...ID_KEYS, ...ANSWER_KEYS] })) {
+	for await (const record of recordsOf(file, { dict: true, keys: [...ID_KEYS, ...ANSWER_KEYS, 'doc_id'] })) {
 		const read = answerOf(record);
 		if ('why' in read) answers.broken.push(read);
 		else if (read.run && (read.run.condition !== condition || read.run.draw !== 0)) answers.otherConditions++;
@@ -93,7 +94,9 @@ function answerOf({ line, key, value, broken }: RawRecord): Read | BrokenRecord 
 		const answer = { text: String(value), id: key ?? null, asked: null, category: null, llava: false, line };
 		return { answer, run: null };
 	}
-	const result = schema.safeParse(value);
+	const fields = isLmmsEval(value) ? lmmsEvalFields(value) : value;
+	if (fields === null) return { line, why: "is of lmms-eval's log and names no question_id" };
+	const result = schema.safeParse(fields);
 	if (!result.success) {
 		const { path } = result.error.issues[0]!;
 		const inner = path.length === 0 ? value : (value as Record<PropertyKey, unknown>)[path[0]!];
@@ -110,7 +113,7 @@ function fieldsOf(record: AnswerRecord, line: number, key: string | undefined): 
 	const asked = question ?? prompt ?? null;
 	// In a run's record `answer` is the right answer, not the model's.
 	if (raw !== undefined && condition !== undefined) {
-		return { answer: { ...base, text: raw, asked, category: null }, run: { condition, draw } };
+		return { answer: { ...base, text: raw, asked, category: null, llava: true }, run: { condition, draw } };
 	}
 	if (record.label !== undefined && prediction === undefined && answer === undefined) {
 		return { line, why: 'has a label and no answer: a question file' };

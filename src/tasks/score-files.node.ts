@@ -3,9 +3,10 @@ import { open, readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { InputError, UsageError } from '../base/errors.ts';
 import { show } from '../base/json.ts';
+import { zipEntries, zipFile } from '../base/zip.ts';
 import { benchmarkOf, type ScoreRequest, type ScoreResult, scoreAnswers } from './score.ts';
 import type { Benchmark } from './score-benchmark.ts';
-import { baseName, type DataFile } from './score-file.ts';
+import { baseName, type DataFile, memoryFile } from './score-file.ts';
 import type { Task } from './task.ts';
 
 /** A file of a disk. Throws a UsageError if there is none. */
@@ -52,17 +53,38 @@ export function dataFiles(benchmark: Benchmark, paths: readonly string[]): DataF
 export type ScoreFilesRequest = Omit<ScoreRequest, 'data' | 'answers'> & {
 	/** Files or folders. */
 	data: readonly string[];
-	/** A file, or the folder of a run. */
+	/** A file, the folder of a run, or a `.zip` of it. */
 	answers: string;
 };
 
+/** Largest records of a zipped run, which are held as a whole: a million answers; a folder's are streamed. */
+const MAX_ZIPPED_BYTES = 512 * 2 ** 20;
+
+/** The records of the one run in an archive. */
+async function zippedRecords(path: string): Promise<DataFile> {
+	const source = diskFile(path);
+	const entries = (await zipEntries(source)).filter(({ name }) => /^(?!__MACOSX\/)(.*\/)?records\.jsonl$/.test(name));
+	const [entry, second] = entries;
+	if (!entry || second) {
+		throw new InputError(`${path}: holds ${entries.length} files records.jsonl; give the .zip of one run`, {
+			code: 'zip',
+		});
+	}
+	return memoryFile(`${path}/${entry.name}`, await zipFile(source, entry, { limit: MAX_ZIPPED_BYTES }));
+}
+
+async function answersFile(path: string): Promise<DataFile> {
+	const isRun = statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
+	if (isRun) return diskFile(join(path, 'records.jsonl'));
+	return path.toLowerCase().endsWith('.zip') ? zippedRecords(path) : diskFile(path);
+}
+
 /** `scoreAnswers` over paths. */
-export function scoreFiles({ data, answers, ...request }: ScoreFilesRequest): Promise<ScoreResult> {
-	const isRun = statSync(answers, { throwIfNoEntry: false })?.isDirectory() ?? false;
+export async function scoreFiles({ data, answers, ...request }: ScoreFilesRequest): Promise<ScoreResult> {
 	return scoreAnswers({
 		...request,
 		data: dataFiles(benchmarkOf(request.task), data),
-		answers: diskFile(isRun ? join(answers, 'records.jsonl') : answers),
+		answers: await answersFile(answers),
 	});
 }
 

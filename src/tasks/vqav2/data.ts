@@ -32,6 +32,7 @@ const schema = z.object({
 		)
 		.min(1),
 });
+const idOnly = z.object({ question_id: idSchema });
 const questionSchema = z.object({ question_id: idSchema, image_id: idSchema, question: z.string() });
 
 const KEYS = ['question_id'];
@@ -81,4 +82,22 @@ export async function readQuestionTexts(files: readonly DataFile[]): Promise<Map
 		}
 	}
 	return texts;
+}
+
+/** Ids of all questions of a split, in order: of question or annotation files, or of LLaVA's question lines. */
+export async function readQuestionIds(files: readonly DataFile[]): Promise<string[]> {
+	const ids = new Set<string>();
+	for (const file of files) {
+		const options = { members: ['questions', 'annotations'], keys: KEYS };
+		for await (const { line, value, broken } of recordsOf(file, options)) {
+			const where = `${file.name}:${line}`;
+			if (broken !== undefined) throw new InputError(`${where}: not JSON (${broken})`, { code: 'vqa-data' });
+			const hint = 'is it a VQA v2 question file?';
+			ids.add(String(validate(idOnly, value, { where, code: 'vqa-data', hint }).question_id));
+		}
+	}
+	if (ids.size > 0) return [...ids];
+	throw new InputError(`${files.map((file) => file.name).join(', ')}: no questions; is it a VQA v2 question file?`, {
+		code: 'vqa-data',
+	});
 }
