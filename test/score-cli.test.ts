@@ -32,7 +32,7 @@ describe('dorsal score', () => {
 		expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
 		expect(stdout).toBe(
 			[
-				'4 questions, 0 without an answer that the lenient protocol could read; paired by id',
+				'4 questions, 0 without an answer that the lenient protocol could read; paired by id alone: no answer repeats its question',
 				'',
 				'pope, %    official  lenient  lmms-eval',
 				'accuracy      75.00    50.00      50.00',

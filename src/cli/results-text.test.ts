@@ -5,7 +5,7 @@ import { evaluate } from '../eval/runner.ts';
 import { memoryStore } from '../eval/store.ts';
 import { resultsText } from './results-text.ts';
 
-it('shows every condition against intact, then every category', async () => {
+it('shows every condition against intact, then every category, then sets', async () => {
 	const results = await evaluate({
 		task: fakeTask(),
 		backend: fakeBackend(),
@@ -28,5 +28,7 @@ it('shows every condition against intact, then every category', async () => {
 	expect(lines[3]).toContain((100 * intact!.accuracy).toFixed(1));
 	expect(lines[4]).toContain('permuted (2 draws)');
 	expect(lines[4]).toContain((100 * permuted!.accuracy).toFixed(1));
-	expect(lines.slice(7).map((line) => line.split(/ {2,}/)[0])).toEqual(['even', 'odd']);
+	expect(lines.slice(7, 9).map((line) => line.split(/ {2,}/)[0])).toEqual(['even', 'odd']);
+	const quads = [intact, permuted].map((result) => (100 * result!.sets!.quad!.accuracy).toFixed(1));
+	expect(lines.at(-1)!.split(/ {2,}/)).toEqual(['all right in quad', expect.any(String), ...quads]);
 });

@@ -1,8 +1,11 @@
 import { table } from '../base/columns.ts';
-import type { Paired, Results } from '../eval/run.ts';
+import type { Paired, Results, Score, SetScore } from '../eval/run.ts';
 import { count, interval, percent, points, pValue } from '../report/format.ts';
 
-/** Statistics of a run for a terminal: one row a condition, then the categories. Figures in percent. */
+/**
+ * Statistics of a run for a terminal: one row a condition, then the categories, then sets of questions that count as
+ * right where all are (with the versions that `--variants` asks in). Figures in percent.
+ */
 export function resultsText({ task, model, conditions, paired }: Results): string {
 	const names = Object.keys(conditions);
 	const versus = (name: string) =>
@@ -32,12 +35,30 @@ export function resultsText({ task, model, conditions, paired }: Results): strin
 			return [category, percent(scores[0]!.chance), ...cells];
 		}),
 	];
+	const sets = Object.keys(conditions[names[0]!]?.sets ?? {});
+	const bySet = [
+		['', 'chance', ...names],
+		...sets.flatMap((set) => [
+			setRow(`all right in ${set}`, names, (name) => conditions[name]!.sets?.[set]),
+			...Object.keys(conditions[names[0]!]!.byGroup[set] ?? {}).map((version) =>
+				setRow(`${set} ${version}`, names, (name) => conditions[name]!.byGroup[set]?.[version]),
+			),
+		]),
+	];
 	const questions = conditions[names[0]!]?.questions ?? 0;
 	return [
 		`${task}, ${model}: ${count(questions)} questions a condition; percent`,
 		table(overview),
 		...(categories.length > 1 ? [table(byCategory)] : []),
+		...(sets.length > 0 ? [table(bySet)] : []),
 	].join('\n\n');
+}
+
+/** Accuracy of sets, or of one version of every question, under each condition. */
+function setRow(label: string, names: readonly string[], of: (name: string) => SetScore | Score | undefined): string[] {
+	const scores = names.map(of);
+	const cells = scores.map((score) => (score ? percent(score.accuracy) : ''));
+	return [label, scores[0] ? percent(scores[0].chance) : '', ...cells];
 }
 
 function comparison(paired: Paired | undefined): string[] {

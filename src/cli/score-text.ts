@@ -28,8 +28,9 @@ const answersText = ({ answers }: ScoreResult): string => {
 	] as const;
 	const left = counts.filter(([count]) => count > 0).map(([count, what]) => `${what} ${count}`);
 	const converted = answers.llava > 0 ? ["converted as LLaVA does, from LLaVA's form"] : [];
+	const alone = answers.pairedBy === 'id' && answers.checked === 0 ? ' alone: no answer repeats its question' : '';
 	return [
-		`paired by ${answers.pairedBy}`,
+		`paired by ${answers.pairedBy}${alone}`,
 		...converted,
 		...(left.length > 0 ? [`left out: ${left.join(', ')}`] : []),
 	].join('; ');

@@ -19,6 +19,8 @@ export interface TaskChoice {
 	form?: Form;
 	quads?: boolean;
 	placement?: Placement;
+	/** Whether the questions are to be asked, for which a benchmark's images must be there. Default true. */
+	asked?: boolean;
 	seed: number;
 }
 
@@ -26,7 +28,7 @@ export const taskNames = ['2ds', '2ds-ventral', ...benchmarks.map(({ name }) => 
 
 /** The task of a name: 2DS and its twin, generated or from a written benchmark, or a standard one from its files. */
 export async function chooseTask(choice: TaskChoice): Promise<Task> {
-	const { name, data, images, prompt, form, quads, placement, seed } = choice;
+	const { name, data, images, prompt, form, quads, placement, seed, asked = true } = choice;
 	const ours = given({ form, quads: quads || undefined, placement });
 	const generated = { '2ds': twoDsTask, '2ds-ventral': ventralTask }[name];
 	if (generated) {
@@ -55,7 +57,7 @@ export async function chooseTask(choice: TaskChoice): Promise<Task> {
 	if (stray !== undefined) {
 		throw new UsageError(`--${stray}: is for 2DS only; leave it out`, { code: 'option-conflict' });
 	}
-	return openTask(known.name, { data, ...given({ images, prompt }) });
+	return openTask(known.name, { data, asked, ...given({ images, prompt }) });
 }
 
 /** `--form`, without a default: a written benchmark has its own. */

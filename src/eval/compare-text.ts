@@ -31,12 +31,13 @@ function pairedRow({ category, questions, accuracyA, accuracyB, difference, inte
 }
 
 function conditionLines(compared: ConditionComparison, flips: number): string[] {
-	const { condition, shared, onlyInA, onlyInB, differing, changed } = compared;
+	const { condition, shared, onlyInA, onlyInB, reworded, differing, changed } = compared;
 	const notes = [
 		onlyInA > 0 ? `${onlyInA} only in A` : '',
 		onlyInB > 0 ? `${onlyInB} only in B` : '',
 		differing > 0 ? `${differing} left out: same id, another question` : '',
-		`${changed} answered in other words`,
+		reworded > 0 ? `${reworded} asked in other words` : '',
+		`${changed} answered differently`,
 	].filter(Boolean);
 	const lines = ['', `${condition}: ${shared} shared questions (${notes.join('; ')})`];
 	if (shared === 0) return lines;

@@ -103,7 +103,8 @@ describe('compareRuns', () => {
 			if (record.id === 'q1') return { ...record, answer: 'no' };
 			return record.id === 'q2' ? { ...record, id: 'q99' } : record;
 		};
-		const b = await runOf('b', { intact: ['no', 'no', 'no', 'no'] }, { records: other });
+		const task = fakeTask({ dataHash: 'd1' });
+		const b = await runOf('b', { intact: ['no', 'no', 'no', 'no'] }, { records: other, task });
 		const [intact] = (await compareRuns(a, b)).conditions;
 		expect(intact).toMatchObject({ shared: 1, onlyInA: 1, onlyInB: 1, differing: 2 });
 		expect(intact!.flips.map(({ id }) => id)).toEqual(['q3']);
@@ -114,6 +115,17 @@ describe('compareRuns', () => {
 			'intact: 0 shared questions (4 only in A; 1 only in B',
 		);
 	});
+});
+
+it('tests the same questions of the same data in other words, and counts them', async () => {
+	const words = (record: RunRecord) => ({ ...record, prompt: `${record.prompt} Say yes or no.` });
+	const a = await runOf('a', { intact: ['yes', 'yes', 'yes', 'yes'] });
+	const b = await runOf('b', { intact: ['yes', 'no', 'no', 'yes'] }, { records: words });
+	const comparison = await compareRuns(a, b);
+	expect(comparison.conditions[0]).toMatchObject({ shared: 4, reworded: 4, differing: 0, changed: 2 });
+	expect(compareText(comparison)).toContain(
+		'intact: 4 shared questions (4 asked in other words; 2 answered differently)',
+	);
 });
 
 describe('compareText', () => {
@@ -128,7 +140,7 @@ describe('compareText', () => {
 				'The manifests differ in 1 place:',
 				'  conditions  seed  0  →  3',
 				'',
-				'intact: 4 shared questions (3 answered in other words)',
+				'intact: 4 shared questions (3 answered differently)',
 				'        questions   A %    B %          B − A [95 %]  only A right  only B right      p',
 				'  all           4  50.0   50.0        0.0 [0.0, 0.0]             1             1  1.000',
 				'  even          2  50.0  100.0  +50.0 [+50.0, +50.0]             0             1  1.000',

@@ -26,12 +26,14 @@ export interface PairedRuns extends Paired {
 /** One condition that both runs have. */
 export interface ConditionComparison {
 	condition: string;
-	/** Questions that both runs have answered: same id, prompt and right answer. */
+	/** Questions that both runs have answered: same id and right answer, and the same prompt or the same data. */
 	shared: number;
 	/** Questions that one run alone has answered. */
 	onlyInA: number;
 	onlyInB: number;
-	/** Questions of the same id whose prompt or right answer is another; left out of all that follows. */
+	/** Shared questions that the runs put in different words. */
+	reworded: number;
+	/** Questions of the same id that are others; left out of all that follows. */
 	differing: number;
 	/** Shared questions whose raw answers are not the same text (first draw). */
 	changed: number;
@@ -102,13 +104,17 @@ function compareCondition(
 	condition: string,
 	answersA: ReadonlyMap<string, Answered>,
 	answersB: ReadonlyMap<string, Answered>,
-	{ names, seed }: { names: [a: string, b: string]; seed: number },
+	{ names, seed, sameData }: { names: [a: string, b: string]; seed: number; sameData: boolean },
 ): ConditionComparison {
 	const both = [...answersA].flatMap(([id, a]) => {
 		const b = answersB.get(id);
 		return b === undefined ? [] : [{ a, b }];
 	});
-	const shared = both.filter(({ a, b }) => a.record.prompt === b.record.prompt && a.record.answer === b.record.answer);
+	const isReworded = ({ a, b }: (typeof both)[number]) => a.record.prompt !== b.record.prompt;
+	const shared = both.filter((pair) => {
+		const { a, b } = pair;
+		return a.record.answer === b.record.answer && (sameData || !isReworded(pair));
+	});
 	const side = (name: string, of: 'a' | 'b') => ({
 		name,
 		mean: shared.map((pair) => pair[of].correct / pair[of].draws),
@@ -123,6 +129,7 @@ function compareCondition(
 		shared: shared.length,
 		onlyInA: answersA.size - both.length,
 		onlyInB: answersB.size - both.length,
+		reworded: shared.filter(isReworded).length,
 		differing: both.length - shared.length,
 		changed: shared.filter(({ a, b }) => a.record.raw !== b.record.raw).length,
 		paired: pairedComparisons([sideA, sideB], questions, { seed }).map((paired) => ({
@@ -161,12 +168,14 @@ export async function compareRuns(a: Run, b: Run, { seed = 0 }: { seed?: number 
 	const [namesA, namesB] = [conditionNames(a.manifest), conditionNames(b.manifest)];
 	const shared = new Set([...namesA].filter((name) => namesB.has(name)));
 	const [answersA, answersB] = [await collect(a, shared), await collect(b, shared)];
+	const sameData = a.manifest.task.dataHash === b.manifest.task.dataHash;
+	const names: [string, string] = [a.location, b.location];
 	return {
 		a: identify(a),
 		b: identify(b),
 		differences: differences(a.manifest, b.manifest),
 		conditions: [...shared].map((name) =>
-			compareCondition(name, answersA.get(name)!, answersB.get(name)!, { names: [a.location, b.location], seed }),
+			compareCondition(name, answersA.get(name)!, answersB.get(name)!, { names, seed, sameData }),
 		),
 		onlyInA: [...namesA].filter((name) => !shared.has(name)),
 		onlyInB: [...namesB].filter((name) => !shared.has(name)),

@@ -49,11 +49,11 @@ describe('firstDifference', () => {
 		expect(path).toBe('backend.model');
 	});
 
-	it('tells model before data before template before conditions before generation before versions', () => {
+	it('tells model before prompt before data before conditions before generation before versions', () => {
 		const other: Partial<ManifestParts>[] = [
 			{ backend: { ...fakeFacts, modelHash: 'def' } },
-			{ task: fakeTask({ dataHash: 'd1' }) },
 			{ backend: { ...fakeFacts, promptTemplate: 'Q: {q}' } },
+			{ task: fakeTask({ dataHash: 'd1' }) },
 			{
 				backend: {
 					...fakeFacts,
@@ -64,7 +64,7 @@ describe('firstDifference', () => {
 			{ settings: { maxNewTokens: 8, temperature: 0, seed: 0 } },
 			{ backend: { ...fakeFacts, versions: { engine: '2.0' } } },
 		];
-		const parts = ['model', 'data', 'prompt template', 'vision path', 'conditions', 'generation', 'versions'];
+		const parts = ['model', 'prompt', 'data', 'vision path', 'conditions', 'generation', 'versions'];
 		for (const [i, changes] of other.entries())
 			expect(firstDifference(manifest(), manifest(changes))?.part).toBe(parts[i]);
 		const backend = Object.assign({}, fakeFacts, ...other.map(changed));
@@ -74,6 +74,10 @@ describe('firstDifference', () => {
 	});
 
 	it.each<[string, Partial<ManifestParts>]>([
+		[
+			'prompt: task.facts.prompt: nothing there, "paper" here',
+			{ task: { ...fakeTask(), facts: { ...fakeTask().facts, prompt: 'paper' } } },
+		],
 		['data: questions: 30 there, 10 here', { questions: 10 }],
 		['conditions: seed: 0 there, 4 here', { seed: 4 }],
 		[

@@ -37,7 +37,7 @@ export function buildManifest(parts: ManifestParts): Manifest {
 
 /** One place where two manifests say different things; `undefined` is nothing there. */
 export interface Difference {
-	/** What it is about: `model`, `data`, `prompt template`, `vision path`, `conditions`, `generation`, `versions`. */
+	/** What it is about: `model`, `prompt`, `data`, `vision path`, `conditions`, `generation`, `versions`. */
 	part: string;
 	/** Where in the manifest, such as `backend.versions.onnxruntime` or `conditions.permuted #1.path.permute.seed`. */
 	path: string;
@@ -48,10 +48,11 @@ export interface Difference {
 /** What is compared, in the order in which it is reported: the likelier cause of other answers first. */
 function compared({ task, backend, conditions, generation, ...manifest }: Manifest): [part: string, value: object][] {
 	const { kind, model, modelHash, graphHash, promptTemplate, visionPath, versions } = backend;
+	const { prompt, variants, ...facts } = task.facts;
 	return [
 		['model', { backend: { kind, model, modelHash, graphHash } }],
-		['data', { task, questions: manifest.questions }],
-		['prompt template', { backend: { promptTemplate } }],
+		['prompt', { task: { facts: { prompt, variants } }, backend: { promptTemplate } }],
+		['data', { task: { ...task, facts }, questions: manifest.questions }],
 		['vision path', { backend: { visionPath } }],
 		[
 			'conditions',

@@ -57,6 +57,8 @@ export interface Counts {
 	pairedBy: 'id' | 'line';
 	/** In LLaVA's form, and so converted as LLaVA does before the official scorer reads them. */
 	llava: number;
+	/** Scored answers that repeat their question, which was compared with the data's. */
+	checked: number;
 	missing: number;
 	unknown: number;
 	duplicates: number;
@@ -123,7 +125,7 @@ export async function score<Q extends ScoredQuestion>(job: Job<Q>): Promise<Scor
 	const problems = new Problems(answers, data);
 	const protocols = Object.entries(scorers);
 	const used = new Set<GivenAnswer>();
-	let [index, scored, unparsed, llava] = [0, 0, 0, 0];
+	let [index, scored, unparsed, llava, checked] = [0, 0, 0, 0, 0];
 	for await (const question of questions) {
 		if (index >= limit) break;
 		const answer = pairing.find(question, index++);
@@ -144,6 +146,7 @@ export async function score<Q extends ScoredQuestion>(job: Job<Q>): Promise<Scor
 		if (!question.needed) continue;
 		scored++;
 		if (answer.llava) llava++;
+		if (answer.asked !== null && question.text !== null) checked++;
 		if (grades.lenient!.value === null) unparsed++;
 		onQuestion?.({ id: question.id, answer: answer.text, grades });
 	}
@@ -165,6 +168,7 @@ export async function score<Q extends ScoredQuestion>(job: Job<Q>): Promise<Scor
 			given: answers.given.length,
 			pairedBy: pairing.by,
 			llava,
+			checked,
 			...problems.counts(),
 			leftOut: pairing.leftOut,
 		},

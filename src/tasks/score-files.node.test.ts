@@ -179,8 +179,9 @@ describe('files of a disk', () => {
 		const task = await openTask('pope', { data: [folder], prompt: 'plain' });
 		expect(new TextDecoder().decode(await task.image(task.questions[0]!.image))).toContain('COCO_val2014');
 		const images = join(folder, 'img');
+		expect((await openTask('pope', { data: [folder], images, asked: false })).questions.length).toBeGreaterThan(0);
 		await expect(openTask('pope', { data: [folder], images })).rejects.toThrow(
-			`${images}: 1 of the 1 images of pope are not there (first: "COCO_val2014_000000001455.jpg")`,
+			`${images}: 1 of the 1 images of pope is not there (first: "COCO_val2014_000000001455.jpg")`,
 		);
 	});
 });

@@ -123,17 +123,19 @@ export interface OpenTaskOptions {
 	images?: string;
 	/** Name of the prompt's wording. */
 	prompt?: string;
+	/** Whether the task is to be asked; if not, its images need not be there. Default true. */
+	asked?: boolean;
 }
 
 /** A standard benchmark as a task, from paths. Throws an InputError that counts the images that are not there. */
-export async function openTask(name: string, { data, images, prompt }: OpenTaskOptions): Promise<Task> {
+export async function openTask(name: string, { data, images, prompt, asked = true }: OpenTaskOptions): Promise<Task> {
 	const benchmark = benchmarkOf(name);
 	const files = dataFiles(benchmark, data);
 	const first = data[0]!;
 	const folder = images ?? (statSync(first).isDirectory() ? first : dirname(first));
 	if (!existsSync(folder)) throw new UsageError(`${folder}: no such folder of images`, { code: 'no-folder' });
 	const inData = files.some((file) => file.name.toLowerCase().endsWith('.parquet'));
-	const find = inData ? () => null : imageFinder(folder);
+	const find = inData || !asked ? () => null : imageFinder(folder);
 	const task = await benchmark.task({
 		files,
 		images: async (image) => {
@@ -143,12 +145,12 @@ export async function openTask(name: string, { data, images, prompt }: OpenTaskO
 		},
 		...(prompt !== undefined && { prompt }),
 	});
-	if (!inData) {
+	if (!inData && asked) {
 		const wanted = [...new Set(task.questions.map(({ image }) => image))];
 		const missing = wanted.filter((image) => find(image) === null);
 		if (missing.length > 0) {
 			throw new InputError(
-				`${folder}: ${missing.length} of the ${wanted.length} images of ${name} are not there (first: ${show(missing[0])}); ` +
+				`${folder}: ${missing.length} of the ${wanted.length} images of ${name} ${missing.length === 1 ? 'is' : 'are'} not there (first: ${show(missing[0])}); ` +
 					'give the folder of the images with --images',
 				{ code: 'missing-image' },
 			);

@@ -84,6 +84,8 @@ interface Item {
 const [NEWLINE, QUOTE, COMMA, COLON, BACKSLASH] = [10, 34, 44, 58, 92];
 const [OPEN_LIST, CLOSE_LIST, OPEN, CLOSE] = [91, 93, 123, 125];
 
+const AFTER_END = 'goes on after its end; are these JSON lines of another task?';
+
 /** Longest name of a member that is looked at. */
 const MAX_KEY = 200;
 
@@ -135,11 +137,11 @@ class Splitter {
 					else if (this.key.length < MAX_KEY) this.key += text[i];
 				}
 			} else if (c === QUOTE) {
-				if (this.done) this.fail('goes on after its end');
+				if (this.done) this.fail(AFTER_END);
 				this.inString = true;
 				if (this.members && this.depth === 1) this.key = '';
 			} else if (c === OPEN || c === OPEN_LIST) {
-				if (this.done) this.fail('goes on after its end');
+				if (this.done) this.fail(AFTER_END);
 				this.depth++;
 				if (this.depth === this.level && (!this.members || (c === OPEN_LIST && this.members.includes(this.lastKey)))) {
 					this.collecting = true;

@@ -33,6 +33,7 @@ describe('answers that do not fit are named, counted and refused', () => {
 			given: 6,
 			pairedBy: 'id',
 			llava: 0,
+			checked: 0,
 			missing: 0,
 			unknown: 0,
 			duplicates: 0,

@@ -1,3 +1,4 @@
+import type { Condition } from '../../backends/backend.ts';
 import type { RemoteUsage } from '../../backends/remote.ts';
 import { FORMS } from '../../bench2ds/bench.ts';
 import { PLACEMENTS } from '../../bench2ds/scene.ts';
@@ -7,6 +8,8 @@ import { evaluate } from '../../eval/runner.ts';
 import { openRun } from '../../eval/store.node.ts';
 import { count, plural } from '../../report/format.ts';
 import { VARIANTS } from '../../tasks/robustness.ts';
+import { benchmarks, type ScoreResult } from '../../tasks/score.ts';
+import { scoreFiles } from '../../tasks/score-files.node.ts';
 import type { Task } from '../../tasks/task.ts';
 import { common, limit, limitOf, out, seedOf } from '../args.ts';
 import { anyModel, modelLabel, type OpenedBackend, openBackend } from '../backend.ts';
@@ -15,13 +18,14 @@ import { listing } from '../help.ts';
 import { decimalNumber, wholeNumber } from '../numbers.ts';
 import { planText } from '../plan-text.ts';
 import { resultsText } from '../results-text.ts';
+import { scoreText } from '../score-text.ts';
 import { chooseTask, formOf, placementOf, taskNames } from '../tasks.ts';
 
 export const evaluateTask = defineCommand({
 	summary: 'Answers and scores a task under chosen conditions; a run that was stopped is gone on with.',
 	details: `Conditions, several joined by commas, several at once by &:\n${listing(
 		conditionHelp.map(({ usage, meaning }) => [usage, meaning]),
-	)}\nRandom ones come in three draws. Every condition is compared with intact on the same questions.`,
+	)}\nRandom ones come in three draws. Every condition is compared with intact on the same questions. Of a\nstandard benchmark the intact answers are also scored as by dorsal score; --condition there picks others.`,
 	args: {
 		task: { type: 'positional', required: true, description: taskNames.join(', ') },
 		condition: { type: 'string', valueHint: 'LIST', default: 'intact', description: 'conditions to ask under' },
@@ -88,6 +92,7 @@ export const evaluateTask = defineCommand({
 			name: args.task,
 			data: all('data'),
 			seed,
+			asked: !args.plan,
 			...formOf(args.form),
 			...placementOf(args.placement),
 			...(args.quads && { quads: true }),
@@ -120,13 +125,29 @@ export const evaluateTask = defineCommand({
 				...(questions !== undefined && { limit: questions }),
 			});
 			if (usage && args.queue === undefined) log(usageText(usage()));
-			return { result: results, text: resultsText(results) };
+			const official = await officialScore(args, all('data'), dir, conditions);
+			return {
+				result: official ? { ...results, score: official } : results,
+				text: [resultsText(results), ...(official ? [scoreText(official)] : [])].join('\n\n'),
+			};
 		} finally {
 			await store.close();
 			await backend?.close();
 		}
 	},
 });
+
+/** What `dorsal score` says of the intact answers to a standard benchmark; null where they are not its own questions. */
+async function officialScore(
+	{ task, variants }: { task: string; variants?: string | undefined },
+	data: readonly string[],
+	run: string,
+	conditions: readonly Condition[],
+): Promise<ScoreResult | null> {
+	const known = benchmarks.find(({ name, aliases }) => name === task || aliases.includes(task));
+	if (!known || variants !== undefined || !conditions.some(({ name }) => name === 'intact')) return null;
+	return scoreFiles({ task: known.name, data, answers: run, partial: true });
+}
 
 /** What a server was asked for; its currency is its own. */
 function usageText({ requests, retries, promptTokens, completionTokens, cost }: RemoteUsage): string {

@@ -14,9 +14,10 @@ export const pope = benchmark({
 	questions: readPope,
 	scorers: () => popeScorers,
 	pairing: (answers, files) => pairPope(answers, files.map(categoryOf)),
-	hint: ({ answers }) =>
-		answers % 3000 === OLD_RANDOM
-			? `POPE's random file had ${OLD_RANDOM} questions before it had 3000; score such answers against that file`
-			: null,
+	hint({ answers, questions }) {
+		const history = `POPE's random file had ${OLD_RANDOM} questions before it had 3000`;
+		if (answers % 3000 === OLD_RANDOM) return `${history}; score such answers against that file`;
+		return questions % 3000 === OLD_RANDOM ? `${history}; score these answers against today's` : null;
+	},
 	task: popeTask,
 });

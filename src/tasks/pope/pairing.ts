@@ -17,7 +17,7 @@ interface Placed {
 	number: string;
 }
 
-const isLlavaNumber = (id: string | null) => id !== null && /^[12]\d{7}$/.test(id) && Number(id) % LLAVA_STEP > 0;
+const isLlavaNumber = (id: string | null) => id !== null && /^[12]0{3}\d{4}$/.test(id) && Number(id) % LLAVA_STEP > 0;
 
 /** Says to which file's question each answer belongs; null where nothing says it. */
 function place(answer: GivenAnswer, only: string | null, llavaNumbers: boolean): Placed | null {

@@ -222,4 +222,21 @@ it('2,910 answers to 3,000 questions are refused, with the reason', async () => 
 		lines(2910, () => ({ answer: 'no' })),
 	);
 	await expect(scoreAnswers({ task: 'pope', data, answers: byLine })).rejects.toThrow('2910 answers, 3000 questions');
+	const old = [memoryFile('coco_pope_random.json', lines(2910, label))];
+	const today = memoryFile(
+		'today.jsonl',
+		lines(3000, (question_id) => ({ question_id, answer: 'no' })),
+	);
+	await expect(scoreAnswers({ task: 'pope', data: old, answers: today })).rejects.toThrow(
+		'90 answers belong to no question (first: "random/2911", line 2911); ' +
+			"POPE's random file had 2910 questions before it had 3000; score these answers against today's; ",
+	);
+});
+
+it("answers of another benchmark are named by their own ids, also where these look like LLaVA's", async () => {
+	const data = [labels('popular')];
+	const answers = memoryFile('gqa.json', JSON.stringify([{ questionId: '20119135', prediction: 'no' }]));
+	await expect(scoreAnswers({ task: 'pope', data, answers })).rejects.toThrow(
+		'gqa.json: no answer belongs to a question (first answer: "popular/20119135", line 1',
+	);
 });
