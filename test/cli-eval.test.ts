@@ -14,6 +14,7 @@ import path from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { resultsSchema } from '../src/eval/run.ts';
+import { twoDsTask } from '../src/tasks/2ds.ts';
 import { dorsal } from './support/cli.ts';
 
 const folder = mkdtempSync(path.join(tmpdir(), 'dorsal-eval-'));
@@ -131,4 +132,24 @@ describe('dorsal eval', () => {
 		expect(last).toContain(`dorsal: error [${name}]: `);
 		expect(last).toContain(message);
 	});
+});
+
+it('dorsal eval of a standard benchmark ends with the official figures of the intact answers', async () => {
+	const rows = ['circle', 'square'].map((thing, i) => ({
+		question_id: i + 1,
+		image: 'a.png',
+		text: `Is there a ${thing} in the image?`,
+		label: i === 0 ? 'yes' : 'no',
+	}));
+	mkdirSync(inFolder('pope'));
+	writeFileSync(inFolder('pope/coco_pope_popular.json'), rows.map((row) => JSON.stringify(row)).join('\n'));
+	const task = twoDsTask({ images: 1, size: 64 });
+	writeFileSync(inFolder('pope/a.png'), await task.image(task.questions[0]!.image));
+	const args = ['eval', 'pope', '--data', inFolder('pope'), '--out', inFolder('pope-run')];
+	const { code, stdout } = await dorsal([...args, '--json']);
+	expect(code).toBe(0);
+	const { score, ...results } = JSON.parse(stdout);
+	expect(results).toEqual(JSON.parse(readFileSync(inFolder('pope-run/results.json'), 'utf8')));
+	expect(score).toMatchObject({ task: 'pope', questions: 2, official: { recall: expect.any(Number) } });
+	expect((await dorsal(args)).stdout).toMatch(/^pope, % +official +lenient$/m);
 });

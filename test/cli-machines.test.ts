@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, afterEach, describe, expect, it } from 'vitest';
@@ -147,6 +147,17 @@ describe('dorsal eval', () => {
 		expect(needed).toContainEqual({ difference: 0.05, discordance: 0.2, questions: 665 });
 		expect(readdirSync(folder)).not.toContain('plan');
 	});
+
+	const vsr = '../shared/data/vsr/zeroshot-test.jsonl';
+	it.skipIf(!existsSync(vsr))(
+		'--plan needs no images, and says how answers are balanced (needs ../shared/data)',
+		async () => {
+			const { code, stdout } = await dorsal(['eval', 'vsr', '--data', vsr, '--plan']);
+			expect(code).toBe(0);
+			expect(stdout).toContain('vsr has 1222 questions a condition.');
+			expect(stdout).toContain('Right answers of all its questions: true 629, false 593.');
+		},
+	);
 
 	it('--variants asks every question in several versions, and counts those right in all', async () => {
 		const args = ['eval', '2ds', '--form', 'direction', '--variants', 'third-option', '--limit', '24', '--json'];

@@ -1,4 +1,5 @@
 import { UsageError } from '../base/errors.ts';
+import { twoDsBenchmarks } from './2ds-score.ts';
 import { cvBench } from './cv-bench/benchmark.ts';
 import { gqa } from './gqa/benchmark.ts';
 import { pope } from './pope/benchmark.ts';
@@ -16,14 +17,15 @@ export const benchmarks: readonly Benchmark[] = [pope, vqav2, gqa, cvBench, vsr,
 
 /** A benchmark by name or alias. Throws a UsageError that lists them. */
 export function benchmarkOf(name: string): Benchmark {
-	const found = benchmarks.find((known) => known.name === name || known.aliases.includes(name));
+	const scored = [...benchmarks, ...twoDsBenchmarks];
+	const found = scored.find((known) => known.name === name || known.aliases.includes(name));
 	if (found) return found;
-	const names = benchmarks.map((known) => known.name).join(', ');
+	const names = scored.map((known) => known.name).join(', ');
 	throw new UsageError(`no benchmark ${JSON.stringify(name)} to score; there are ${names}`, { code: 'task' });
 }
 
 export interface ScoreRequest extends ScoreOptions, AnswerOptions {
-	/** `pope`, `vqav2`, `gqa`, `cv-bench`, `vsr`, `whatsup`, `table`. */
+	/** `pope`, `vqav2`, `gqa`, `cv-bench`, `vsr`, `whatsup`, `table`, `2ds`, `2ds-ventral`. */
 	task: string;
 	/** The benchmark's own files. */
 	data: readonly DataFile[];
@@ -37,6 +39,8 @@ export interface ScoreResult {
 	task: string;
 	/** Questions scored. */
 	questions: number;
+	/** Questions of the data by their right answer; null where answers are open. */
+	balance: Record<string, number> | null;
 	/** Questions in whose answer the lenient protocol found no answer, or more than one. */
 	unparsed: number;
 	/** What the benchmark's own scorer says, its quirks included. Fractions of 1. */
@@ -69,6 +73,7 @@ export async function scoreAnswers(request: ScoreRequest): Promise<ScoreResult> 
 	return {
 		task: known.name,
 		questions: scored.questions,
+		balance: scored.balance,
 		unparsed: scored.unparsed,
 		official: scored.metrics.official!,
 		lenient: scored.metrics.lenient!,

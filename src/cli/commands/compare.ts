@@ -7,7 +7,7 @@ import { defineCommand } from '../command.ts';
 export const compare = defineCommand({
 	summary: 'What differs between two runs, with a paired test on the questions that both have answered.',
 	details:
-		'First come the differences of the manifests (model, data, prompt template, settings, versions), the likelier cause\n' +
+		'First come the differences of the manifests (model, prompt, data, settings, versions), the likelier cause\n' +
 		'of other answers first; then, for each condition that both runs have, B − A with a 95 % bootstrap interval clustered\n' +
 		'by image, the exact McNemar p, and the questions that flipped.',
 	args: {

@@ -100,10 +100,14 @@ export const evaluateTask = defineCommand({
 			...(args.prompt !== undefined && { prompt: args.prompt }),
 		});
 		const task: Task = args.variants === undefined ? chosen : VARIANTS[args.variants]!(chosen);
+		const balance = answerBalance(task);
+		const shares = Object.entries(balance).map(([answer, many]) => `${answer} ${count(many)}`);
+		const balanceLine = shares.length > 0 ? `\nRight answers of all its questions: ${shares.join(', ')}.` : '';
 		if (args.plan) {
 			const plan = powerPlan(Math.min(task.questions.length, questions ?? Number.POSITIVE_INFINITY));
-			return { result: { task: task.name, ...plan }, text: planText(task.name, plan) };
+			return { result: { task: task.name, ...plan, balance }, text: `${planText(task.name, plan)}${balanceLine}` };
 		}
+		if (balanceLine !== '') log(`eval: ${balanceLine.trim()}`);
 		const store = await openRun(dir);
 		let backend: OpenedBackend | undefined;
 		try {
@@ -136,6 +140,12 @@ export const evaluateTask = defineCommand({
 		}
 	},
 });
+
+/** How often each answer of a closed task is right, as its facts count them; empty where answers are open. */
+function answerBalance({ facts }: Task): Record<string, number> {
+	const named = Object.entries(facts).filter(([name]) => name.startsWith('answers: '));
+	return Object.fromEntries(named.map(([name, many]) => [name.slice('answers: '.length), Number(many)]));
+}
 
 /** What `dorsal score` says of the intact answers to a standard benchmark; null where they are not its own questions. */
 async function officialScore(

@@ -33,11 +33,11 @@ function questionLines(file: string | undefined) {
 export const score = defineCommand({
 	summary: 'Scores answers made elsewhere, exactly as the official scorer of the benchmark does.',
 	details:
-		'Tasks: pope, vqav2, gqa, cv-bench, vsr, whatsup, table; docs/tasks has a card for each. Two protocols are always\n' +
-		'computed: official, which keeps the quirks of the benchmark’s own code, and lenient, the sensible reading. Answers\n' +
-		"in LLaVA's form (question_id, text) go through LLaVA's own conversion first, as in its pipeline. Answers may be\n" +
-		'JSON lines, a list, one object by id, or the folder of a run. What does not fit (a wrong id, missing or double\n' +
-		'answers, a broken line, another split) is named, counted and refused.',
+		'Tasks: pope, vqav2, gqa, cv-bench, vsr, whatsup, table, 2ds, 2ds-ventral; docs/tasks has a card for each. Two\n' +
+		'protocols are always computed: official, which keeps the quirks of the benchmark’s own code, and lenient, the\n' +
+		"sensible reading. Answers in LLaVA's form (question_id, text) go through LLaVA's own conversion first, as in its\n" +
+		'pipeline. Answers may be JSON lines, a list, one object by id, or the folder of a run. What does not fit (a wrong\n' +
+		'id, missing or double answers, a broken line, another split) is named, counted and refused.',
 	args: {
 		task: { type: 'positional', required: true, description: 'the benchmark' },
 		data: {
