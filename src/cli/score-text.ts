@@ -68,7 +68,12 @@ export function scoreText(result: ScoreResult): string {
 		}
 	}
 	const unparsed = `${result.unparsed} without an answer that the lenient protocol could read`;
-	const lines = [`${result.questions} questions, ${unparsed}; ${answersText(result)}`, '', table(rows)];
+	const lines = [`${result.questions} questions, ${unparsed}; ${answersText(result)}`];
+	if (result.balance) {
+		const counts = Object.entries(result.balance).map(([answer, count]) => `${answer} ${count}`);
+		lines.push(`right answers in the data: ${counts.join(', ')}`);
+	}
+	lines.push('', table(rows));
 	if (hidden.length > 0) lines.push('', `in --json: ${hidden.join(', ')}`);
 	return lines.join('\n');
 }

@@ -19,6 +19,11 @@ export interface BenchmarkInput extends ScoreOptions {
 	protocols: readonly string[];
 }
 
+export interface ScoredBenchmark extends Scored {
+	/** Questions of the data (as far as they were read) by their right answer; null where answers are open. */
+	balance: Record<string, number> | null;
+}
+
 /** A standard benchmark: how its files are read and how answers to it are scored. */
 export interface Benchmark {
 	name: string;
@@ -29,7 +34,7 @@ export interface Benchmark {
 	protocols: readonly string[];
 	/** Which files of a folder are its data. */
 	isData(name: string): boolean;
-	score(input: BenchmarkInput): Promise<Scored>;
+	score(input: BenchmarkInput): Promise<ScoredBenchmark>;
 	/** The benchmark to be put to a model. */
 	task(input: TaskInput): Promise<Task>;
 }
@@ -40,6 +45,8 @@ interface Definition<Q extends ScoredQuestion> {
 	title: string;
 	isData: RegExp;
 	questions(files: readonly DataFile[]): AsyncIterable<Q>;
+	/** The right answer, where there are few; by these the data's balance is counted. */
+	answer?(question: Q): string;
 	/** Makes a fresh scorer for each protocol. */
 	scorers(files: readonly DataFile[]): Record<string, () => Scorer<Q>>;
 	/** How answers are paired with questions; by id by default, by line where they have none. */
@@ -50,7 +57,7 @@ interface Definition<Q extends ScoredQuestion> {
 
 /** A benchmark from its parts. */
 export function benchmark<Q extends ScoredQuestion>(definition: Definition<Q>): Benchmark {
-	const { name, aliases = [], title, isData, questions, scorers, hint, task } = definition;
+	const { name, aliases = [], title, isData, questions, answer, scorers, hint, task } = definition;
 	const { pairing = ({ given }: Answers) => pair(given) } = definition;
 	return {
 		name,
@@ -59,10 +66,11 @@ export function benchmark<Q extends ScoredQuestion>(definition: Definition<Q>): 
 		protocols: Object.keys(scorers([])),
 		isData: (file) => isData.test(file),
 		task,
-		score({ files, answers, protocols, ...options }) {
+		async score({ files, answers, protocols, ...options }) {
 			const make = scorers(files);
-			return score({
-				questions: questions(files),
+			const balance: Record<string, number> = {};
+			const scored = await score({
+				questions: answer ? counted(questions(files), answer, balance) : questions(files),
 				data: files.map((file) => file.name).join(', '),
 				answers,
 				pairing: pairing(answers, files),
@@ -70,6 +78,19 @@ export function benchmark<Q extends ScoredQuestion>(definition: Definition<Q>): 
 				...(hint && { hint }),
 				...options,
 			});
+			return { ...scored, balance: answer ? balance : null };
 		},
 	};
+}
+
+/** The same questions; those that were asked for are counted by their right answers. */
+async function* counted<Q>(
+	questions: AsyncIterable<Q>,
+	answer: (question: Q) => string,
+	into: Record<string, number>,
+): AsyncGenerator<Q> {
+	for await (const question of questions) {
+		yield question;
+		into[answer(question)] = (into[answer(question)] ?? 0) + 1;
+	}
 }

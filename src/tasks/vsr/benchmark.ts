@@ -8,6 +8,7 @@ export const vsr = benchmark({
 	title: 'VSR: is the statement about the image true?',
 	isData: /(dev|test|train)[^/]*\.jsonl$/,
 	questions: readVsr,
+	answer: ({ label }) => String(label),
 	scorers: () => vsrScorers,
 	task: vsrTask,
 });

@@ -67,7 +67,8 @@ describe('figures', () => {
 			'a.jsonl',
 			['Yes', 'yes', '1'].map((answer, id) => JSON.stringify({ id, answer })).join('\n'),
 		);
-		const { official, protocols } = await scoreAnswers({ task: 'vsr', data, answers, protocol: 'adaptvis' });
+		const { official, protocols, balance } = await scoreAnswers({ task: 'vsr', data, answers, protocol: 'adaptvis' });
+		expect(balance).toEqual({ true: 2, false: 1 });
 		expect(official).toEqual({
 			accuracy: 2 / 3,
 			yesRatio: 1,

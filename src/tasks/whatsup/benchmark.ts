@@ -6,8 +6,9 @@ import { whatsUpTask } from './task.ts';
 export const whatsup = benchmark({
 	name: 'whatsup',
 	title: "What'sUp: where is the one object in relation to the other?",
-	isData: /controlled[^/]*\.json$/,
+	isData: /(controlled|(coco|vg)_qa)[^/]*\.json$/,
 	questions: readWhatsUp,
+	answer: ({ relation }) => relation,
 	scorers: () => whatsUpScorers,
 	task: whatsUpTask,
 });

@@ -1,7 +1,8 @@
 import type { Scorer } from '../score-engine.ts';
 import { Tally } from '../score-tally.ts';
 import type { Parsed } from '../task.ts';
-import { RELATIONS, type Relation, type WhatsUpQuestion } from './data.ts';
+import type { WhatsUpQuestion } from './data.ts';
+import { RELATIONS, type Relation } from './relations.ts';
 import { adaptVisSays, anyRelation, wholeRelation } from './rule.ts';
 
 type Read = (question: WhatsUpQuestion, answer: string) => { value: string | null; right: boolean };
@@ -15,7 +16,8 @@ const PAIRS: readonly (readonly [Relation, Relation])[] = [
 
 /**
  * Individual, pair and set accuracy as the official code counts them: pairs and sets that lack a photo are never
- * right, and the denominators are half and a quarter of the photos, whatever pairs there are.
+ * right, and the denominators are half and a quarter of the photos, whatever pairs there are. Photos of COCO and Visual
+ * Genome are in no pairs: there the official code has the individual accuracy alone.
  */
 function scorer(read: Read): Scorer<WhatsUpQuestion> {
 	const [all, relations] = [new Tally(), new Tally()];
@@ -23,9 +25,10 @@ function scorer(read: Read): Scorer<WhatsUpQuestion> {
 	return {
 		add(question, { text }) {
 			const { value, right } = read(question, text);
-			const { subject, object, relation } = question;
+			const { subject, object, relation, subset } = question;
 			all.add('individual', right ? 1 : 0);
 			relations.add(relation, right ? 1 : 0);
+			if (subset !== 'A' && subset !== 'B') return { value, score: right ? 1 : 0 };
 			const key = JSON.stringify([subject, object]);
 			const rights = sets.get(key) ?? new Set();
 			sets.set(key, rights);
@@ -45,8 +48,8 @@ function scorer(read: Read): Scorer<WhatsUpQuestion> {
 			return {
 				accuracy: individual,
 				individual,
-				pair: count === 0 ? null : pairs / (count / 2),
-				set: count === 0 ? null : whole / (count / 4),
+				pair: sets.size === 0 ? null : pairs / (count / 2),
+				set: sets.size === 0 ? null : whole / (count / 4),
 				perRelation: relations.means(),
 				counts: { perRelation: relations.counts(), sets: sets.size },
 			};
