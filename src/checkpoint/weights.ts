@@ -26,7 +26,8 @@ export const INDEX_FILE = 'model.safetensors.index.json';
 const MAX_SHARDS = 400;
 
 const indexSchema = z.looseObject({ weight_map: z.looseObject({}) });
-const shardName = /^[\w.-]+\.safetensors$/;
+/** A file of the folder, or of a folder beside it. */
+const shardName = /^(\.\.\/\w[\w.-]*\/)?[\w.-]+\.safetensors$/;
 
 async function shards(store: FileStore): Promise<Map<string, string>> {
 	const where = `${store.location}/${INDEX_FILE}`;

@@ -95,6 +95,31 @@ test('a folder in Node gets the same bytes', async () => {
 	}
 });
 
+test('an encoder is stored once for several models', async () => {
+	const folder = await mkdtemp(join(tmpdir(), 'dorsal-write-'));
+	try {
+		const [base, other] = [join(folder, 'base'), join(folder, 'other')];
+		await writeCheckpoint(folderWriter(base), content, { encoder: 'encoder.safetensors' });
+		const changed = (name: string) => ({ ...tensors.get(name)!, data: tensors.get(name)!.data.map((x) => 2 * x) });
+		await writeCheckpoint(
+			folderWriter(other),
+			{ ...content, read: changed },
+			{ encoder: '../base/encoder.safetensors' },
+		);
+		expect((await readdir(other)).filter((name) => name.endsWith('.safetensors'))).toEqual([
+			'model-00001-of-00001.safetensors',
+		]);
+		const back = await openCheckpoint(folderStore(other));
+		expect(back.names).toEqual([...tensors.keys()].sort());
+		for (const name of tensors.keys()) {
+			expect(await back.read(name)).toEqual(name.startsWith('vision_tower.') ? tensors.get(name) : changed(name));
+		}
+		await back.close();
+	} finally {
+		await rm(folder, { recursive: true });
+	}
+});
+
 test('a checkpoint whose image token is no word cannot be written in the Hugging Face layout', async () => {
 	const config = { ...smallConfig, imageTokenId: ORIGINAL_IMAGE_TOKEN };
 	await expect(writeCheckpoint(memoryStore(), { ...content, config })).rejects.toThrow(

@@ -26,6 +26,11 @@ export interface WriteOptions {
 	dtype?: FloatDtype;
 	/** Largest shard; a tensor larger than that has one of its own. Default 5 GB, as transformers has it. */
 	maxShardBytes?: number;
+	/**
+	 * File of its own for the encoder's weights: `encoder.safetensors` is written; `../base/encoder.safetensors`, a
+	 * neighbouring folder's, is only named and has to be there. Default: among the others.
+	 */
+	encoder?: string;
 }
 
 const json = (value: unknown) => [new TextEncoder().encode(`${JSON.stringify(value, null, 2)}\n`)];
@@ -45,18 +50,28 @@ function intoShards(entries: readonly TensorEntry[], maxBytes: number): TensorEn
 	return shards;
 }
 
-async function writeWeights(out: WriteStore, entries: readonly TensorEntry[], maxBytes: number): Promise<void> {
-	const shards = intoShards(entries, maxBytes);
-	if (shards.length === 1) {
+const isEncoder = ({ name }: TensorEntry) => name.startsWith('vision_tower.');
+
+async function writeWeights(
+	out: WriteStore,
+	entries: readonly TensorEntry[],
+	{ maxShardBytes, encoder }: { maxShardBytes: number; encoder: string | undefined },
+): Promise<void> {
+	const shards = intoShards(encoder === undefined ? entries : entries.filter((e) => !isEncoder(e)), maxShardBytes);
+	if (shards.length === 1 && encoder === undefined) {
 		await writeSafetensors(out, SINGLE_FILE, entries);
 		await out.remove(INDEX_FILE);
 		return;
 	}
 	const number = (n: number) => String(n).padStart(5, '0');
+	const files = shards.map((shard, i): [path: string, TensorEntry[]] => [
+		`model-${number(i + 1)}-of-${number(shards.length)}.safetensors`,
+		shard,
+	]);
+	if (encoder !== undefined) files.push([encoder, entries.filter(isEncoder)]);
 	const weightMap: Record<string, string> = {};
-	for (const [i, shard] of shards.entries()) {
-		const path = `model-${number(i + 1)}-of-${number(shards.length)}.safetensors`;
-		await writeSafetensors(out, path, shard);
+	for (const [path, shard] of files) {
+		if (!path.startsWith('../')) await writeSafetensors(out, path, shard);
 		for (const { name } of shard) weightMap[name] = path;
 	}
 	const total = entries.reduce((sum, entry) => sum + entryBytes(entry), 0);
@@ -72,7 +87,7 @@ async function writeWeights(out: WriteStore, entries: readonly TensorEntry[], ma
 export async function writeCheckpoint(
 	out: WriteStore,
 	{ config, visionPath, read, copyFrom }: CheckpointContent,
-	{ dtype = 'F32', maxShardBytes = 5e9 }: WriteOptions = {},
+	{ dtype = 'F32', maxShardBytes = 5e9, encoder }: WriteOptions = {},
 ): Promise<void> {
 	if (config.imageTokenId < 0) {
 		throw new UsageError(
@@ -89,6 +104,6 @@ export async function writeCheckpoint(
 		if (await copyFrom.has(path)) await out.write(path, [await copyFrom.read(path)]);
 		else await out.remove(path);
 	}
-	await writeWeights(out, entries, maxShardBytes);
+	await writeWeights(out, entries, { maxShardBytes, encoder });
 	await out.write('config.json', json(hfConfig(config, visionPath)));
 }

@@ -126,7 +126,15 @@ const contrastiveSchema = z.strictObject({
 		.prefault({}),
 	/** Image side of the comparison: the class token, or the mean over the patches. */
 	pool: z.enum(['class', 'mean']).default('class'),
-	data: z.strictObject({ source: z.literal('scenes'), ...sceneShape }),
+	data: z.strictObject({
+		source: z.literal('scenes'),
+		...sceneShape,
+		/**
+		 * Images that follow each other with objects of the same colours, so that only shapes tell their captions apart.
+		 * Without it an encoder that sees colours alone tells nearly all captions of a batch apart.
+		 */
+		alike: whole(1).default(1),
+	}),
 });
 export type ContrastiveStage = z.infer<typeof contrastiveSchema>;
 

@@ -3,8 +3,8 @@ import { float32, int64, type Tensor } from '../../base/tensor.ts';
 import type { PreprocessConfig } from '../../image/preprocess-config.ts';
 import type { TextTokenizer } from '../../text/text.ts';
 import { attentionBias } from '../../vlm/cache.ts';
-import type { SceneChoice } from '../recipe.ts';
-import { drawPixels, drawScene } from './scene.ts';
+import type { ContrastiveStage } from '../recipe.ts';
+import { drawPixels, drawScenesAlike } from './scene.ts';
 import { caption } from './words.ts';
 
 export interface CaptionDrawing {
@@ -17,15 +17,17 @@ export interface CaptionDrawing {
 
 /** Images and their captions as inputs of the contrastive graph: nothing but seed, stage and step determines them. */
 export function captionBatch(
-	choice: SceneChoice,
+	choice: ContrastiveStage['data'],
 	{ seed, stage, step, batch }: { seed: number; stage: string; step: number; batch: number },
 	{ size, config, tokenizer, endId }: CaptionDrawing,
 ): Record<string, Tensor> {
 	const plane = 3 * size * size;
 	const pixels = new Float32Array(batch * plane);
-	const captions = Array.from({ length: batch }, (_, i) => {
+	const scenes = Array.from({ length: Math.ceil(batch / choice.alike) }, (_, group) =>
+		drawScenesAlike(rng(seed, 'train', stage, step, 'group', group), choice, choice.alike),
+	).flat();
+	const captions = scenes.slice(0, batch).map((scene, i) => {
 		const random = rng(seed, 'train', stage, step, i);
-		const scene = drawScene(random, choice);
 		drawPixels(scene, random, { size, config, out: pixels.subarray(i * plane, (i + 1) * plane) });
 		return [...tokenizer.encode(caption(scene, random), { special: true }), endId];
 	});

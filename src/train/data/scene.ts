@@ -1,16 +1,48 @@
 import { type Rng, rng } from '../../base/random.ts';
 import { rasterize } from '../../bench2ds/raster.ts';
-import { randomKinds, randomScene, type Scene } from '../../bench2ds/scene.ts';
-import type { Rgb } from '../../bench2ds/shapes.ts';
+import { type ObjectKind, randomKinds, randomScene, type Scene } from '../../bench2ds/scene.ts';
+import { type Color, type Rgb, SHAPES } from '../../bench2ds/shapes.ts';
 import type { PreprocessConfig } from '../../image/preprocess-config.ts';
 import type { SceneChoice } from '../recipe.ts';
 
 /** A random scene as a phase of the curriculum wants it. */
-export function drawScene(random: Rng, { objects: [low, high], placement, radius }: SceneChoice): Scene {
-	const count = low + random.int(high - low + 1);
-	const where = placement === 'both' ? random.pick(['grid', 'free'] as const) : placement;
-	return randomScene(random, randomKinds(random, count), { placement: where, radius });
+export function drawScene(random: Rng, choice: SceneChoice): Scene {
+	const [low, high] = choice.objects;
+	return placeScene(random, randomKinds(random, low + random.int(high - low + 1)), choice);
 }
+
+function placeScene(random: Rng, kinds: ObjectKind[], { placement, radius }: SceneChoice): Scene {
+	const where = placement === 'both' ? random.pick(['grid', 'free'] as const) : placement;
+	return randomScene(random, kinds, { placement: where, radius });
+}
+
+/**
+ * `count` scenes whose objects have the same colours, and shapes of their own: only shapes tell them apart. Two of them
+ * have the same objects where chance alone, or the number of shapes, leaves no other choice.
+ */
+export function drawScenesAlike(random: Rng, choice: SceneChoice, count: number): Scene[] {
+	const first = drawScene(random, choice);
+	const colors = first.objects.map(({ color }) => color);
+	const scenes = [first];
+	const known = new Set([nameOfKinds(first.objects)]);
+	while (scenes.length < count) {
+		let kinds = randomShapes(random, colors);
+		for (let i = 0; i < SHAPE_TRIES && known.has(nameOfKinds(kinds)); i++) kinds = randomShapes(random, colors);
+		known.add(nameOfKinds(kinds));
+		scenes.push(placeScene(random, kinds, choice));
+	}
+	return scenes;
+}
+
+/** How often other shapes are drawn for a scene that has the same objects as another. */
+const SHAPE_TRIES = 20;
+
+const randomShapes = (random: Rng, colors: readonly Color[]): ObjectKind[] => {
+	const shapes = random.shuffle(SHAPES);
+	return colors.map((color, i) => ({ color, shape: shapes[i]! }));
+};
+
+const nameOfKinds = (kinds: readonly ObjectKind[]) => kinds.map(({ color, shape }) => `${color} ${shape}`).join();
 
 /** Darkest background, and the largest standard deviation of the noise on all pixels, in grey levels. */
 const DARKEST = 215;
