@@ -92,7 +92,8 @@ export async function scoreFiles({ data, answers, ...request }: ScoreFilesReques
 function namesOf(image: string): string[] {
 	if (!/^\d+$/.test(image)) return [image];
 	const padded = image.padStart(12, '0');
-	return [`${padded}.jpg`, ...['val', 'train', 'test'].map((part) => `COCO_${part}2014_${padded}.jpg`), `${image}.jpg`];
+	const parts = ['val2014', 'train2014', 'test2014', 'test2015'];
+	return [`${padded}.jpg`, ...parts.map((part) => `COCO_${part}_${padded}.jpg`), `${image}.jpg`];
 }
 
 /** Finds images below a folder: by path, by any end of it, else by name alone if only one file has it. */

@@ -29,6 +29,8 @@ interface Definition<Q extends { id: string }> {
 	describe(question: Q): Omit<Question, 'id' | 'prompt'>;
 	/** Right answers are counted by this vocabulary in the facts; omitted where it is open. */
 	answers?: readonly string[];
+	/** Further facts. */
+	facts?: Task['facts'];
 	strict(question: Q, raw: string): Parsed & { correct?: boolean };
 	lenient(question: Q, raw: string): Parsed & { correct?: boolean };
 	image?: (key: string) => Promise<Uint8Array>;
@@ -39,7 +41,7 @@ export async function buildTask<Q extends { id: string }>(
 	{ files, images, prompt }: TaskInput,
 	definition: Definition<Q>,
 ): Promise<Task> {
-	const { name, title, wordings, describe, answers = [], strict, lenient, image = images } = definition;
+	const { name, title, wordings, describe, answers = [], strict, lenient, facts, image = images } = definition;
 	const wording = prompt ?? Object.keys(wordings)[0]!;
 	const word = wordings[wording];
 	if (!word || !Object.hasOwn(wordings, wording)) {
@@ -72,7 +74,7 @@ export async function buildTask<Q extends { id: string }>(
 	return {
 		name,
 		title,
-		facts: { data: dataHash, prompt: wording, questions: questions.length, ...Object.fromEntries(balance) },
+		facts: { data: dataHash, prompt: wording, questions: questions.length, ...Object.fromEntries(balance), ...facts },
 		dataHash,
 		questions,
 		image,

@@ -11,6 +11,7 @@ import { VARIANTS } from '../../tasks/robustness.ts';
 import { benchmarks, type ScoreResult } from '../../tasks/score.ts';
 import { scoreFiles } from '../../tasks/score-files.node.ts';
 import type { Task } from '../../tasks/task.ts';
+import { isUnscored } from '../../tasks/vqav2/task.ts';
 import { common, limit, limitOf, out, seedOf } from '../args.ts';
 import { anyModel, modelLabel, type OpenedBackend, openBackend } from '../backend.ts';
 import { defineCommand } from '../command.ts';
@@ -108,6 +109,9 @@ export const evaluateTask = defineCommand({
 			return { result: { task: task.name, ...plan, balance }, text: `${planText(task.name, plan)}${balanceLine}` };
 		}
 		if (balanceLine !== '') log(`eval: ${balanceLine.trim()}`);
+		if (isUnscored(task)) {
+			log('eval: the right answers are not public, so all count as wrong; dorsal export --to evalai submits them');
+		}
 		const store = await openRun(dir);
 		let backend: OpenedBackend | undefined;
 		try {
@@ -129,7 +133,7 @@ export const evaluateTask = defineCommand({
 				...(questions !== undefined && { limit: questions }),
 			});
 			if (usage && args.queue === undefined) log(usageText(usage()));
-			const official = await officialScore(args, all('data'), dir, conditions);
+			const official = isUnscored(task) ? null : await officialScore(args, all('data'), dir, conditions);
 			return {
 				result: official ? { ...results, score: official } : results,
 				text: [resultsText(results), ...(official ? [scoreText(official)] : [])].join('\n\n'),

@@ -204,6 +204,21 @@ describe('the forms', () => {
 		]);
 	});
 
+	it('a submission of a test split, which can be asked and not scored', async () => {
+		const questions = [5, 4].map((question_id) => ({ question_id, image_id: 1, question: 'What?' }));
+		const file = memoryFile('v2_OpenEnded_mscoco_test-dev2015_questions.json', JSON.stringify({ questions }));
+		const answers = new Map([
+			['4', 'A red, old car.'],
+			['5', 'Yes'],
+		]);
+		const run = await runOf({ task: 'vqav2', data: [file], answers });
+		expect(run.results!.conditions.intact!.accuracy).toBe(0);
+		expect(JSON.parse(await exported(run, { to: 'evalai' }))).toEqual([
+			{ question_id: 5, answer: 'yes' },
+			{ question_id: 4, answer: 'red old car' },
+		]);
+	});
+
 	it('are of the condition that is asked for, and its first draw', async () => {
 		const run = await runOf({ ...POPE, conditions: 'intact,permuted' });
 		expect((await exported(run, { to: 'llava', condition: 'permuted' })).trim().split('\n')).toHaveLength(6);

@@ -72,16 +72,21 @@ export async function* readAnnotations(files: readonly DataFile[]): AsyncGenerat
 	}
 }
 
-/** Texts of the questions by id: `v2_OpenEnded_mscoco_val2014_questions.json` and its like. */
-export async function readQuestionTexts(files: readonly DataFile[]): Promise<Map<string, string>> {
-	const texts = new Map<string, string>();
+/** A question as it is put, without the human answers. */
+export interface VqaText {
+	id: string;
+	imageId: string;
+	question: string;
+}
+
+/** Questions without their answers: `v2_OpenEnded_mscoco_val2014_questions.json` and its like, streamed. */
+export async function* readQuestions(files: readonly DataFile[]): AsyncGenerator<VqaText> {
 	for (const file of files) {
 		for await (const { where, value } of rows(file, 'questions')) {
 			const row = validate(questionSchema, value, { where, code: 'vqa-data', hint: 'is it a VQA v2 question file?' });
-			texts.set(String(row.question_id), row.question);
+			yield { id: String(row.question_id), imageId: String(row.image_id), question: row.question };
 		}
 	}
-	return texts;
 }
 
 /** Ids of all questions of a split, in order: of question or annotation files, or of LLaVA's question lines. */

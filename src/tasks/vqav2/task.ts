@@ -1,14 +1,20 @@
 import { InputError } from '../../base/errors.ts';
 import { phraseFinder } from '../score-choice.ts';
-import { buildTask, SHORT, type TaskInput } from '../score-task.ts';
+import { baseName } from '../score-file.ts';
+import { buildTask, SHORT, type TaskInput, type Wordings } from '../score-task.ts';
 import type { Task } from '../task.ts';
 import { type HumanAnswer, type Judged, lenientAccuracy } from './accuracy.ts';
-import { readAnnotations, readQuestionTexts, type VqaQuestion } from './data.ts';
+import { readAnnotations, readQuestions, type VqaQuestion, type VqaText } from './data.ts';
 import { evalAi } from './normalize.ts';
 
 interface AskedQuestion extends VqaQuestion {
 	question: string;
 }
+
+const WORDINGS: Wordings<{ question: string }> = {
+	llava: ({ question }) => question + SHORT,
+	plain: ({ question }) => question,
+};
 
 /** People who must have given an answer for it to count as right: the VQA paper's rule for full credit. */
 const ENOUGH = 3;
@@ -28,7 +34,8 @@ const graded = ({ humans }: VqaQuestion, { value, votes }: Judged) =>
 		: ({ value, status: 'ok', correct: votes >= enough(humans) } as const);
 
 async function* withTexts(input: TaskInput): AsyncGenerator<AskedQuestion> {
-	const texts = await readQuestionTexts(input.files);
+	const texts = new Map<string, string>();
+	for await (const { id, question } of readQuestions(input.files)) texts.set(id, question);
 	for await (const annotation of readAnnotations(input.files)) {
 		const question = texts.get(annotation.id);
 		if (question === undefined) {
@@ -42,16 +49,47 @@ async function* withTexts(input: TaskInput): AsyncGenerator<AskedQuestion> {
 	}
 }
 
+/** Whether files are the questions of a test split, `v2_OpenEnded_mscoco_test-dev2015_questions.json` and its like. */
+const isTest = ({ files }: TaskInput): boolean =>
+	files.length > 0 && files.every(({ name }) => /test(-dev)?2015/.test(baseName(name)));
+
+/** The fact of a task by which it is known that nobody can say what is right. */
+const HIDDEN = { 'right answers': 'not public' };
+
+/** Whether a task's right answers are unknown, so that its accuracies say nothing. */
+export const isUnscored = ({ facts }: Task): boolean => facts['right answers'] === HIDDEN['right answers'];
+
+/** The questions of a test split, to be submitted to the VQA v2 server: every answer counts as wrong here. */
+function testTask(input: TaskInput): Promise<Task> {
+	const read = (_: VqaText, raw: string) => {
+		const value = evalAi(raw);
+		return value === ''
+			? ({ value: null, status: 'none' } as const)
+			: ({ value, status: 'ok', correct: false } as const);
+	};
+	return buildTask(input, {
+		name: 'vqav2',
+		title: 'VQA v2, test questions, whose right answers are not public',
+		questions: readQuestions(input.files),
+		wordings: WORDINGS,
+		describe: ({ imageId }) => ({ image: imageId, answer: '', category: 'test', chance: 0, groups: {} }),
+		facts: HIDDEN,
+		strict: read,
+		lenient: read,
+	});
+}
+
 /**
- * VQA v2 to be asked, from its question and annotation files. An answer is right if at least three of the ten people
+ * VQA v2 to be asked, from its question and annotation files, or from the question file of a test split alone. An answer is right if at least three of the ten people
  * gave it; the accuracy that grows with each of them is `dorsal score`'s.
  */
 export function vqaTask(input: TaskInput): Promise<Task> {
+	if (isTest(input)) return testTask(input);
 	return buildTask(input, {
 		name: 'vqav2',
 		title: 'VQA v2: open questions, ten human answers each',
 		questions: withTexts(input),
-		wordings: { llava: ({ question }) => question + SHORT, plain: ({ question }) => question },
+		wordings: WORDINGS,
 		describe: ({ imageId, humans, answerType, questionType }) => ({
 			image: imageId,
 			answer: majority(humans),

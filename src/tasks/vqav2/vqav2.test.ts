@@ -1,10 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { scoreAnswers } from '../score.ts';
+import { benchmarkOf, scoreAnswers } from '../score.ts';
 import { memoryFile } from '../score-file.ts';
 import { type HumanAnswer, lenientAccuracy, officialAccuracy } from './accuracy.ts';
 import { contractions } from './contractions.ts';
 import { evalAi, normalize, processDigitArticle } from './normalize.ts';
+import { isUnscored } from './task.ts';
 
 describe('the official normalisation', () => {
 	it.each([
@@ -176,5 +177,33 @@ describe('scoring VQA v2', () => {
 		await expect(scoreAnswers({ task: 'vqav2', data: [broken], answers })).rejects.toThrow(
 			'a.json:2: image_id: expected a whole number or text, got nothing; is it a VQA v2 annotation file?',
 		);
+	});
+});
+
+describe('a test split, whose right answers are not public', () => {
+	const rows = [7, 3].map((question_id) => ({ question_id, image_id: 262144, question: 'Is it red?' }));
+	const open = (name: string) => {
+		const file = memoryFile(`data/${name}`, JSON.stringify({ questions: rows }));
+		return benchmarkOf('vqav2').task({ files: [file], images: async () => new Uint8Array() });
+	};
+
+	it.each(['v2_OpenEnded_mscoco_test2015_questions.json', 'v2_OpenEnded_mscoco_test-dev2015_questions.json'])(
+		'%s can be asked, and no answer counts as right',
+		async (name) => {
+			const task = await open(name);
+			expect(isUnscored(task)).toBe(true);
+			expect(task.questions.map(({ id, image }) => [id, image])).toEqual([
+				['7', '262144'],
+				['3', '262144'],
+			]);
+			const [question] = task.questions;
+			expect(question!.prompt).toBe('Is it red?\nAnswer the question using a single word or phrase.');
+			expect(task.strict(question!, 'Yes.')).toEqual({ value: 'yes', status: 'ok', correct: false });
+			expect(task.lenient(question!, ' the ')).toEqual({ value: null, status: 'none', correct: false });
+		},
+	);
+
+	it('is told by its name; other questions want their annotations', async () => {
+		await expect(open('v2_OpenEnded_mscoco_val2014_questions.json')).rejects.toThrow('no annotations');
 	});
 });
