@@ -4,7 +4,9 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { rasterize } from '../src/bench2ds/raster.ts';
+import { folderStore } from '../src/checkpoint/files.node.ts';
 import { encodePng } from '../src/image/png.ts';
+import { readStage } from '../src/train/run-folder.ts';
 import { trainRecipe } from '../src/train/train.node.ts';
 import { ask } from '../src/vlm/ask.ts';
 import { load } from '../src/vlm/load.node.ts';
@@ -48,6 +50,13 @@ const outcome = async (name: string) => ({
 	model: await readFile(at(`${name}/model/model.safetensors`)),
 	metrics: (await metricsOf(name)).map(({ imagesPerSecond: _, ...line }) => line),
 });
+
+async function readStageWeights(name: string) {
+	const read = folderStore(at(name));
+	const weights = await readStage({ read }, 'projector');
+	await read.close();
+	return weights;
+}
 
 test('the smoke recipe lowers the loss of every stage, and its checkpoint answers', async () => {
 	const start = performance.now();
@@ -113,8 +122,30 @@ describe('a run that is cut ends as one that is not', () => {
 		expect([...seen]).toEqual(['projector', 'instructions']);
 		await writeFile(at('wide.json'), JSON.stringify({ extends: 'short.json', seed: 1 }));
 		await expect(train('wide', { recipe: at('wide.json'), reuse: at('uncut') })).rejects.toThrow(
-			/uncut: has no stage in common with this recipe \(seed differs\)/,
+			/uncut: has no stage in common with this recipe \(model\.seed differs\)/,
 		);
+	}, 120_000);
+
+	test('and another seed on the same encoder and decoder draws its own projector and images', async () => {
+		const { stages } = JSON.parse(await readFile('recipes/smoke.json', 'utf8'));
+		const fixed = stages.map((stage: { name: string }) =>
+			['contrastive', 'words'].includes(stage.name) ? { ...stage, seed: 0 } : stage,
+		);
+		const recipe = { extends: 'short.json', seed: 1, model: { seed: 0 }, stages: fixed };
+		await writeFile(at('second.json'), JSON.stringify(recipe));
+		const seen = new Set<string>();
+		await train('second', {
+			recipe: at('second.json'),
+			reuse: at('uncut'),
+			limit: LIMIT,
+			onProgress: ({ stage }) => seen.add(stage),
+		});
+		expect([...seen]).toEqual(['projector', 'instructions']);
+		const [first, second] = [await readStageWeights('uncut'), await readStageWeights('second')];
+		const encoder = [...first.keys()].find((name) => name.startsWith('vision_tower'))!;
+		expect(second.get(encoder)).toEqual(first.get(encoder));
+		const projector = 'multi_modal_projector.linear_1.weight';
+		expect(second.get(projector)!.data).not.toBeAllclose(first.get(projector)!.data, { atol: 0.1 });
 	}, 120_000);
 
 	test('and other recipes, other models and other folders are refused in one line', async () => {

@@ -6,4 +6,5 @@ export { type Metric, metricSchema } from './metrics.ts';
 export { type Recipe, recipeSchema, type Stage } from './recipe.ts';
 export type { RunFolder } from './run-folder.ts';
 export { type Start, startingPoint } from './start.ts';
-export { type TrainingProgress, type TrainOptions, type TrainResult, train } from './trainer.ts';
+export type { StageSummary, TrainResult } from './summary.ts';
+export { type TrainingProgress, type TrainOptions, train } from './trainer.ts';

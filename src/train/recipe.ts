@@ -208,6 +208,11 @@ const modelSchema = z
 		from: z.string().nullable().default(null),
 		/** Its parts whose weights are drawn anew all the same. */
 		fresh: z.array(z.enum(PARTS)).default([]),
+		/**
+		 * Seed of encoder and decoder; default the recipe's. With it, and seeds of their own for the stages that train
+		 * these two, runs of several seeds stand on one pre-trained encoder and decoder; the projector is each run's own.
+		 */
+		seed: z.int().optional(),
 	})
 	.refine(({ from, vision, text }) => from === null || (vision === undefined && text === undefined), {
 		error: 'expected either sizes (vision, text) or a checkpoint (from)',
@@ -216,13 +221,18 @@ const modelSchema = z
 		error: 'all parts of a new model are fresh; leave it out',
 		path: ['fresh'],
 	})
-	.transform(({ from, fresh, vision, text }) =>
-		from === null
+	.transform(({ from, fresh, seed, vision, text }) => ({
+		...(seed !== undefined && { seed }),
+		...(from === null
 			? { from, vision: visionSizes.parse(vision ?? {}), text: textSizes.parse(text ?? {}) }
-			: { from, fresh },
-	);
+			: { from, fresh }),
+	}));
 export type ModelChoice = z.infer<typeof modelSchema>;
 export type ModelSizes = Extract<ModelChoice, { from: null }>;
+
+/** Seed that a parameter is drawn with, by the part that it belongs to. */
+export const initialSeed = ({ seed, model }: Pick<Recipe, 'seed' | 'model'>, part: string | undefined): number =>
+	part === 'projector' ? seed : (model.seed ?? seed);
 
 const visionPathChoice = visionPathSchema
 	.pick({ layers: true, postLayerNorm: true, normalize: true, pool: true })
@@ -235,7 +245,7 @@ const visionPathChoice = visionPathSchema
 export const recipeSchema = z.strictObject({
 	/** One line for people. */
 	title: z.string().default(''),
-	/** Seed of the weights and, unless a stage has its own, of the data. */
+	/** Seed of the weights, unless the model has its own, and of the data, unless a stage has its own. */
 	seed: z.int().default(0),
 	/** Sizes of a model that is made anew, or a checkpoint to start from. */
 	model: modelSchema.prefault({}),

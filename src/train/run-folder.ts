@@ -85,17 +85,23 @@ const begin = (weights: Weights, stage: number): { state: TrainingState; metrics
 	metrics: [],
 });
 
-/** What determines the weights after a stage that does not see the vision path. */
-const foundation = ({ seed, model, tokenizer }: Recipe) => ({ seed, model, tokenizer });
+/** What determines the weights after a stage that does not see the vision path, but for that stage. */
+const foundation = ({ seed, model, tokenizer }: Recipe) => ({
+	tokenizer,
+	model: { ...model, seed: model.seed ?? seed },
+});
+
+/** A stage, its seed filled in. */
+const seeded = (stage: Stage | undefined, { seed }: Recipe) => stage && { ...stage, seed: stage.seed ?? seed };
 
 async function reuseStages(read: FileStore, recipe: Recipe, start: Start) {
 	const where = `${read.location}/${RECIPE_FILE}`;
 	const other = validate(recipeSchema, parseJson(await read.read(RECIPE_FILE), where), { where, code: 'recipe' });
 	const differs = (a: unknown, b: unknown) => firstDifference(json(a), json(b));
 	const difference = differs(foundation(other), foundation(recipe));
-	const samePath = differs(other.visionPath, recipe.visionPath) === undefined;
+	const sameWay = other.seed === recipe.seed && differs(other.visionPath, recipe.visionPath) === undefined;
 	const fits = (stage: Stage, i: number) =>
-		differs(stage, other.stages[i]) === undefined && (samePath || !seesImages(stage));
+		differs(seeded(stage, recipe), seeded(other.stages[i], other)) === undefined && (sameWay || !seesImages(stage));
 	const end = recipe.stages.findIndex((stage, i) => !fits(stage, i));
 	const count = end < 0 ? recipe.stages.length : end;
 	if (difference || count === 0) {
@@ -105,9 +111,9 @@ async function reuseStages(read: FileStore, recipe: Recipe, start: Start) {
 		});
 	}
 	const weights = await readStage({ read }, recipe.stages[count - 1]!.name);
-	// Of another vision path, the projector has another shape; it is as untrained there as it is here.
+	// Of another seed or vision path, the projector has other values or shapes; it is as untrained there as it is here.
 	for (const [name, tensor] of start.weights) {
-		if (groupOf(name) === 'projector' && !samePath) weights.set(name, tensor);
+		if (groupOf(name) === 'projector' && !sameWay) weights.set(name, tensor);
 	}
 	for (const name of weights.keys()) if (!start.weights.has(name)) weights.delete(name);
 	return begin(weights, count);

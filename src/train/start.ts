@@ -12,7 +12,7 @@ import { createText, type TextProcessor } from '../text/text.ts';
 import { createTokenizer } from '../text/tokenizer.ts';
 import { PROJECTOR_NORM } from '../vlm/vision-tail.ts';
 import { initialTensor } from './initial.ts';
-import type { ModelSizes, Part, Recipe } from './recipe.ts';
+import { initialSeed, type ModelSizes, type Part, type Recipe } from './recipe.ts';
 import { groupOf, type Weights } from './weights.ts';
 
 /** A model before its first step, and what its checkpoint will need beside weights. */
@@ -58,17 +58,19 @@ export async function startingPoint(recipe: Recipe, assets: FileStore, from: Che
 }
 
 async function startingWeights(
-	{ seed, model }: Recipe,
+	recipe: Recipe,
 	config: LlavaConfig,
 	visionPath: VisionPath,
 	from: Checkpoint | null,
 ): Promise<Weights> {
+	const { model } = recipe;
 	const fresh: readonly Part[] = model.from === null ? [] : model.fresh;
 	const weights: Weights = new Map();
 	for (const [name, shape] of tensorShapes(config, visionPath)) {
 		const stored = from?.shape(name);
-		const isFresh = from === null || fresh.includes(groupOf(name) as Part) || (name === PROJECTOR_NORM && !stored);
-		if (isFresh) weights.set(name, initialTensor(name, shape, { seed, config }));
+		const part = groupOf(name);
+		const isFresh = from === null || fresh.includes(part as Part) || (name === PROJECTOR_NORM && !stored);
+		if (isFresh) weights.set(name, initialTensor(name, shape, { seed: initialSeed(recipe, part), config }));
 		else {
 			if (stored?.join() !== shape.join()) throw wrongShape(from, name, stored, shape);
 			weights.set(name, await from.read(name));

@@ -9,9 +9,10 @@ import { type Conversations, parseLlava } from './data/llava.ts';
 import { readRecipe } from './recipe-file.node.ts';
 import { RECIPE_FILE } from './run-folder.ts';
 import { startingPoint } from './start.ts';
-import { type TrainOptions, type TrainResult, train } from './trainer.ts';
+import type { TrainResult } from './summary.ts';
+import { type TrainOptions, train } from './trainer.ts';
 
-export interface TrainRecipeOptions extends NodeRuntimeOptions, Pick<TrainOptions, 'signal' | 'onProgress'> {
+export interface TrainRecipeOptions extends NodeRuntimeOptions, Pick<TrainOptions, 'signal' | 'onProgress' | 'onSave'> {
 	/** The recipe's JSON file. */
 	recipe: string;
 	/** Folder of the run; one that was cut short there is gone on with. */
@@ -30,7 +31,7 @@ export interface TrainRecipeOptions extends NodeRuntimeOptions, Pick<TrainOption
 
 /** Trains a model from a recipe. The checkpoint is written to `OUT/model`. */
 export async function trainRecipe(options: TrainRecipeOptions): Promise<TrainResult & { model: string }> {
-	const { recipe: file, out, reuse, seed, limit, visionTower, signal, onProgress } = options;
+	const { recipe: file, out, reuse, seed, limit, visionTower, signal, onProgress, onSave } = options;
 	const recipe = await readRecipe(file, { seed, limit });
 	const beside = (name: string) => path.resolve(path.dirname(file), name);
 	const { model, tokenizer } = recipe;
@@ -62,6 +63,7 @@ export async function trainRecipe(options: TrainRecipeOptions): Promise<TrainRes
 			...(reuse !== undefined && { reuse: open(folderStore(reuse)) }),
 			...(signal && { signal }),
 			...(onProgress && { onProgress }),
+			...(onSave && { onSave }),
 		});
 		return { ...result, model: path.join(out, 'model') };
 	} finally {

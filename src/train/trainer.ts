@@ -7,17 +7,18 @@ import { rowNorms } from '../vlm/model.ts';
 import type { VisionTail } from '../vlm/vision-tail.ts';
 import { CAPTIONS, captionShapes } from './contrastive.ts';
 import { type OpenConversations, openSource } from './data/source.ts';
-import { type Evaluation, type EvaluationSet, evaluateStage, evaluationSet } from './evaluation.ts';
+import { type EvaluationSet, evaluateStage, evaluationSet } from './evaluation.ts';
 import { initialTensor } from './initial.ts';
 import type { Metric } from './metrics.ts';
 import { createOptimizer, type Optimizer, startMoments } from './optimizer.ts';
-import { type Recipe, type Stage, seesImages } from './recipe.ts';
+import { initialSeed, type Recipe, type Stage, seesImages } from './recipe.ts';
 import { openRun, type RunFolder, saveRun, saveStage } from './run-folder.ts';
 import type { StageContext, StageRunner } from './stage.ts';
 import { openContrastiveStage } from './stage-contrastive.ts';
 import { openDialogueStage } from './stage-dialogue.ts';
 import type { Start } from './start.ts';
 import { checkTensors, STATE_FILE, type TrainingState } from './state.ts';
+import { summary, type TrainResult } from './summary.ts';
 import { groupOf } from './weights.ts';
 
 /** How far a run has come. */
@@ -44,17 +45,8 @@ export interface TrainOptions {
 	/** Stops after the step under way; the state is kept. */
 	signal?: AbortSignal;
 	onProgress?: (progress: TrainingProgress) => void;
-}
-
-export interface TrainResult {
-	/** Steps of all stages. */
-	steps: number;
-	/** Mean loss and rate over the last steps, at most 50, of the last stage; null where all stages were reused. */
-	loss: number | null;
-	imagesPerSecond: number | null;
-	/** The last evaluation; null where none was asked for. */
-	evaluation: Evaluation | null;
-	stages: { name: string; steps: number; loss: number; accuracy: number; imagesPerSecond: number }[];
+	/** Called each time the state and the metrics have been saved. */
+	onSave?: () => void | Promise<void>;
 }
 
 /**
@@ -72,16 +64,22 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
 		{ config: start.config, visionPath, read: (name) => state.weights.get(name)!, copyFrom: start.files },
 		{ dtype: 'F16' },
 	);
-	return summary(recipe, metrics);
+	return summary(
+		recipe.stages.map(({ name }) => name),
+		metrics,
+	);
 }
 
 async function trainStage(options: TrainOptions, state: TrainingState, metrics: Metric[]): Promise<void> {
-	const { recipe, folder, signal, onProgress = () => {} } = options;
+	const { recipe, folder, signal, onProgress = () => {}, onSave } = options;
 	const { position } = state;
 	const stage = recipe.stages[position.stage]!;
 	const { runner, optimizer, evaluation } = await openStage(stage, options, state);
 	const { steps } = runner;
-	const save = () => saveRun(folder, state, metrics);
+	const save = async () => {
+		await saveRun(folder, state, metrics);
+		await onSave?.();
+	};
 	try {
 		onProgress({ stage: stage.name, step: position.step, steps, metric: null });
 		while (position.step < steps) {
@@ -136,7 +134,10 @@ async function openStage(stage: Stage, options: TrainOptions, state: TrainingSta
 	if (stage.kind === 'contrastive') {
 		for (const [name, shape] of captionShapes(start.config, stage)) {
 			if (state.weights.has(name)) continue;
-			state.weights.set(name, initialTensor(name, shape, { seed: recipe.seed, config: start.config }));
+			state.weights.set(
+				name,
+				initialTensor(name, shape, { seed: initialSeed(recipe, CAPTIONS), config: start.config }),
+			);
 		}
 		runner = await openContrastiveStage(stage, context);
 	} else {
@@ -194,26 +195,4 @@ async function takeStep(
 		gradientNorm,
 		imagesPerSecond: stage.batch / seconds,
 	};
-}
-
-/** Steps at the end of a stage whose mean tells how it ended. */
-const LAST = 50;
-
-function summary({ stages }: Recipe, metrics: readonly Metric[]): TrainResult {
-	const mean = (values: readonly number[]) => values.reduce((a, b) => a + b, 0) / values.length;
-	const each = stages.flatMap(({ name }) => {
-		const own = metrics.filter(({ stage }) => stage === name);
-		if (own.length === 0) return []; // taken from another run
-		const last = own.slice(-LAST);
-		return {
-			name,
-			steps: own.length,
-			loss: mean(last.map(({ loss }) => loss)),
-			accuracy: mean(last.map(({ accuracy }) => accuracy)),
-			imagesPerSecond: 1 / mean(last.map(({ imagesPerSecond }) => 1 / imagesPerSecond)),
-		};
-	});
-	const { loss = null, imagesPerSecond = null } = each.at(-1) ?? {};
-	const evaluation = metrics.findLast((metric) => metric.evaluation)?.evaluation ?? null;
-	return { steps: metrics.length, loss, imagesPerSecond, evaluation, stages: each };
 }
