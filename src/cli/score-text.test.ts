@@ -22,6 +22,24 @@ describe('scoreText', () => {
 		expect(await printed('pope', pope, { questions: 1, answer: 'yes' })).not.toContain('right answers');
 	});
 
+	it('says that raw output was converted, where it is', async () => {
+		const row = {
+			question: 'What?',
+			imageId: '1',
+			answer: 'red',
+			isBalanced: true,
+			semantic: [],
+			groups: { global: null },
+		};
+		const types = { structural: 'query', semantic: 'attr', detailed: 'd' };
+		const gqa = memoryFile('q.json', JSON.stringify({ 1: { ...row, types } }));
+		const pope = memoryFile('p.jsonl', JSON.stringify({ question_id: 1, image: 'a', text: 'Is it?', label: 'no' }));
+		const answers = memoryFile('a.jsonl', JSON.stringify({ question_id: '1', text: 'Red.' }));
+		const text = async (task: string, data: DataFile) => scoreText(await scoreAnswers({ task, data: [data], answers }));
+		expect(await text('gqa', gqa)).toContain('; raw output, converted as LLaVA does\n');
+		expect(await text('pope', pope)).not.toContain('converted');
+	});
+
 	const shared = '../shared/data';
 	it.skipIf(!existsSync(shared)).each([
 		['vsr', 'vsr/random-dev.jsonl', 1097, 'yes', 'true 564, false 533'],

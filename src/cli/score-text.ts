@@ -17,7 +17,10 @@ function cell(name: string, value: Value): string {
 	return PLAIN.has(name) ? value.toFixed(4) : (100 * value).toFixed(2);
 }
 
-const answersText = ({ answers }: ScoreResult): string => {
+/** Tasks whose raw answers LLaVA converts before it hands them to the official scorer. */
+const CONVERTING = new Set(['gqa', 'vqav2']);
+
+const answersText = ({ task, answers }: ScoreResult): string => {
 	const counts = [
 		[answers.missing, 'questions without an answer'],
 		[answers.unknown, 'answers to no question'],
@@ -27,7 +30,7 @@ const answersText = ({ answers }: ScoreResult): string => {
 		[answers.otherConditions, 'records of other conditions'],
 	] as const;
 	const left = counts.filter(([count]) => count > 0).map(([count, what]) => `${what} ${count}`);
-	const converted = answers.llava > 0 ? ["converted as LLaVA does, from LLaVA's form"] : [];
+	const converted = answers.llava > 0 && CONVERTING.has(task) ? ['raw output, converted as LLaVA does'] : [];
 	const alone = answers.pairedBy === 'id' && answers.checked === 0 ? ' alone: no answer repeats its question' : '';
 	return [
 		`paired by ${answers.pairedBy}${alone}`,

@@ -55,7 +55,7 @@ export interface Counts {
 	/** Answers in the file. */
 	given: number;
 	pairedBy: 'id' | 'line';
-	/** In LLaVA's form, and so converted as LLaVA does before the official scorer reads them. */
+	/** Raw output of a model, converted as LLaVA does before the official scorer of GQA or VQA v2 reads it. */
 	llava: number;
 	/** Scored answers that repeat their question, which was compared with the data's. */
 	checked: number;

@@ -11,7 +11,7 @@ export const compare = defineCommand({
 		'of other answers first; then, for each condition that both runs have, B − A with a 95 % bootstrap interval clustered\n' +
 		'by image, the exact McNemar p, and the questions that flipped.',
 	args: {
-		a: { type: 'positional', required: true, description: 'folder of a run (the baseline)' },
+		a: { type: 'positional', required: true, description: 'folder of a run, or a .zip of it (the baseline)' },
 		b: { type: 'positional', required: true, description: 'folder of the run to set against it' },
 		...common,
 		...limit('flipped questions shown a condition (default 10; --json has all)'),

@@ -8,6 +8,7 @@ import { vqav2 } from '../../tasks/vqav2/benchmark.ts';
 import { readQuestionIds } from '../../tasks/vqav2/data.ts';
 import { common, limit, limitOf } from '../args.ts';
 import { defineCommand } from '../command.ts';
+import { listing } from '../help.ts';
 import { given } from '../options.ts';
 
 /** Text that is gathered before it is written to disk. */
@@ -54,9 +55,7 @@ function chosen({ run, model, to }: { run?: string; model?: string; to?: string 
 export const exportAnswers = defineCommand({
 	summary: "Writes a run's answers in the form of another tool.",
 	details:
-		`Forms: ${Object.entries(EXPORTS)
-			.map(([name, what]) => `${name} (${what})`)
-			.join(', ')}.\n` +
+		`Forms:\n${listing(Object.entries(EXPORTS))}\n` +
 		'dorsal score reads each of them back to the same official figures. A submission must have every question of its\n' +
 		'split: --data names the split, and what is missing is named, counted and refused.',
 	args: {

@@ -13,7 +13,7 @@ export const report = defineCommand({
 			type: 'positional',
 			required: true,
 			repeatable: true,
-			description: 'folders of runs, or of studies with all their runs and probes',
+			description: 'folders of runs or .zips of them, or folders of studies with all their runs and probes',
 		},
 		title: { type: 'string', description: 'heading of the page' },
 		...common,

@@ -35,9 +35,10 @@ export const score = defineCommand({
 	details:
 		'Tasks: pope, vqav2, gqa, cv-bench, vsr, whatsup, table, 2ds, 2ds-ventral; docs/tasks has a card for each. Two\n' +
 		'protocols are always computed: official, which keeps the quirks of the benchmark’s own code, and lenient, the\n' +
-		"sensible reading. Answers in LLaVA's form (question_id, text) go through LLaVA's own conversion first, as in its\n" +
-		'pipeline. Answers may be JSON lines, a list, one object by id, or the folder of a run. What does not fit (a wrong\n' +
-		'id, missing or double answers, a broken line, another split) is named, counted and refused.',
+		"sensible reading. Raw output of a model (LLaVA's answers with question_id and text, a run, lmms-eval's sample log)\n" +
+		"goes through LLaVA's own conversion first, as in its pipeline. Answers may also be JSON lines, a list, or one object\n" +
+		'by id. What does not fit (a wrong id, missing or double answers, a broken line, another split) is named, counted and\n' +
+		'refused.',
 	args: {
 		task: { type: 'positional', required: true, description: 'the benchmark' },
 		data: {
@@ -47,7 +48,12 @@ export const score = defineCommand({
 			valueHint: 'PATH',
 			description: "the benchmark's own file, or a folder that holds it; may be given several times",
 		},
-		answers: { type: 'string', required: true, valueHint: 'FILE', description: 'the answers, or the folder of a run' },
+		answers: {
+			type: 'string',
+			required: true,
+			valueHint: 'FILE',
+			description: 'the answers, or a run: its folder or .zip',
+		},
 		protocol: { type: 'string', valueHint: 'NAME', description: 'one more protocol, such as lmms-eval or llava' },
 		partial: { type: 'boolean', description: 'score what has an answer, and only count what does not fit' },
 		condition: { type: 'string', valueHint: 'NAME', description: 'of a run: the condition (default intact)' },

@@ -14,14 +14,18 @@ const ARTICLE = /^(?:an?|the)\s+/i;
 const ONE = /^(.+?)\s+(?:(?:on|at|in|to)\s+(?:the\s+)?)?(left|right|top|bottom|front|behind)$/i;
 /** `A photo of a bird to the left of a giraffe`, `… above a giraffe`. */
 const TWO =
-	/^(.+?)\s+(?:(?:on|at|in|to)\s+(?:the\s+)?)?((?:left|right|front|top|bottom)(?=\s+of)|behind|above|below|under)(?:\s+of)?\s+(.+)$/i;
+	/^(.+?)\s+(?:(?:on|at|in|to)\s+(?:the\s+)?)?((?:left|right|front|top|bottom)(?=\s+of)|behind|above|over|on|below|under(?:neath)?|beneath)(?:\s+of)?\s+(.+)$/i;
 
 const IN_PHOTO: Readonly<Record<string, Relation>> = { front: 'in-front' };
 const OF_TWO: Readonly<Record<string, Relation>> = {
 	front: 'in-front',
 	top: 'above',
+	over: 'above',
+	on: 'above',
 	bottom: 'below',
 	under: 'below',
+	underneath: 'below',
+	beneath: 'below',
 };
 
 interface Said {
@@ -35,7 +39,7 @@ export function captionSays(caption: string): Said | null {
 	const text = caption
 		.trim()
 		.replace(/\.$/, '')
-		.replace(/^a (?:photo|picture) of\s+/i, '');
+		.replace(/^an? (?:photo|picture|image) of\s+/i, '');
 	const one = ONE.exec(text);
 	if (one) return said(one[1]!, null, one[2]!, IN_PHOTO);
 	const two = TWO.exec(text);

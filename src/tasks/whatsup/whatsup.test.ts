@@ -4,6 +4,7 @@ import { InputError } from '../../base/errors.ts';
 import { benchmarkOf, scoreAnswers } from '../score.ts';
 import { memoryFile } from '../score-file.ts';
 import { readWhatsUp, type WhatsUpQuestion } from './data.ts';
+import { captionSays } from './photo.ts';
 import { adaptVisSays, anyRelation, wholeRelation } from './rule.ts';
 
 const captions = (what: string, relations: readonly string[], to: string) =>
@@ -140,6 +141,19 @@ describe('photos of COCO and Visual Genome', () => {
 		const { id, image, subject, object, relation, plural, captions } = all[index]!;
 		expect([subject, object, relation, plural]).toEqual(expected);
 		expect([id, image, ...captions]).toEqual([`${index}`, ...PHOTO_ROWS[name][index]!.map(String)]);
+	});
+
+	it.each([
+		['A photo of a bird on top of a bed', ['a bird', 'above', 'a bed']],
+		['a photo of the cat on a chair.', ['the cat', 'above', 'a chair']],
+		['A photo of a dog underneath a table', ['a dog', 'below', 'a table']],
+		['A photo of a cup at the bottom of a tree', ['a cup', 'below', 'a tree']],
+		['A photo of a man on the right of a woman', ['a man', 'right', 'a woman']],
+		['A photo of a horse to the behind of a cart', ['a horse', 'behind', 'a cart']],
+		['A photo of a stove in the front', ['a stove', 'in-front', null]],
+		['A photo of a person behind', ['a person', 'behind', null]],
+	])('%j is read', (caption, [subject, relation, object]) => {
+		expect(captionSays(caption)).toEqual({ subject, relation, object });
 	});
 
 	it('are asked in the words of the AdaptVis prompts, with the relations of their file', async () => {
