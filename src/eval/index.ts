@@ -9,6 +9,7 @@ export {
 } from './compare.ts';
 export { compareText } from './compare-text.ts';
 export { conditionHelp, parseConditions } from './conditions.ts';
+export { EXPORTS, type Exported, type ExportFormat, type ExportOptions, exportRun } from './export/export.ts';
 export { type Difference, describeDifference, differences, firstDifference } from './manifest.ts';
 export { type PairedQuestion, pairedComparisons, type Side } from './paired.ts';
 export { planQuestions, spreadOrder } from './plan.ts';
@@ -32,3 +33,4 @@ export {
 	wilsonInterval,
 } from './statistics.ts';
 export { memoryStore, type Run, type RunStore, readRecords, runFrom } from './store.ts';
+export { zipStore } from './zip-store.ts';

@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { zipSync } from 'fflate';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { benchmarkOf } from './score.ts';
 import type { Grade, Metrics } from './score-engine.ts';
@@ -158,6 +159,19 @@ describe('files of a disk', () => {
 		const names = dataFiles(benchmarkOf('pope'), [folder]).map(({ name }) => name);
 		expect(names).toEqual([join(folder, 'coco_pope_random.json')]);
 		expect(() => dataFiles(benchmarkOf('whatsup'), [folder])).toThrow('holds no data of whatsup; name the file itself');
+	});
+
+	it('of a zipped run are its records, if it is one', async () => {
+		const zip = (files: Record<string, string>) => {
+			const bytes = Object.entries(files).map(([name, text]) => [name, new TextEncoder().encode(text)]);
+			writeFileSync(join(folder, 'run.zip'), zipSync(Object.fromEntries(bytes)));
+			return scoreFiles({ task: 'pope', data: [folder], answers: join(folder, 'run.zip') });
+		};
+		const records = readFileSync(join(folder, 'run/records.jsonl'), 'utf8');
+		const result = await zip({ 'run/records.jsonl': records, '__MACOSX/run/records.jsonl': 'x' });
+		expect(result).toMatchObject({ questions: 1, official: { accuracy: 1 } });
+		await expect(zip({ 'answers.jsonl': records })).rejects.toThrow('run.zip: holds 0 files records.jsonl');
+		await expect(zip({ 'a/records.jsonl': records, 'b/records.jsonl': records })).rejects.toThrow('holds 2 files');
 	});
 
 	it('of a run are its records', async () => {
