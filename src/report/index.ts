@@ -16,4 +16,6 @@ export {
 export { renderReport } from './page.ts';
 export { PAPER_MODELS, PAPER_TABLE_1, PAPER_TABLE_2, PAPER_TABLE_2_OVERALL } from './paper.ts';
 export type { Figure, Section } from './section.ts';
+export { readTrainingRun, type TrainingRun } from './training/inputs.ts';
+export { renderTraining, type TrainingPage } from './training/page.ts';
 export { KEPT, type Verdict, verdict } from './verdict.ts';

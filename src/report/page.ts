@@ -1,5 +1,4 @@
-import { CSS } from './css.ts';
-import { html, markupOf, trusted } from './html.ts';
+import { pageHtml } from './frame.ts';
 import { datasetsOf, modelsOf, type ReportData } from './inputs.ts';
 import type { Figure, Section } from './section.ts';
 import { answerSection } from './sections/answer.ts';
@@ -45,36 +44,19 @@ export const SECTIONS: readonly ((data: ReportData) => Section | null)[] = [
 	manifestSection,
 ];
 
-/** Nothing may be fetched and nothing may run, even if markup should slip through. */
-const POLICY = "default-src 'none'; img-src data:; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'";
-
 /** The report as one HTML document, with the figures that its sections hold. */
 export function renderReport(data: ReportData): { html: string; figures: Figure[] } {
 	const sections = SECTIONS.map((section) => section(data)).filter((section) => section !== null);
 	const models = modelsOf(data.runs).join(', ');
-	const page = html`<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta http-equiv="Content-Security-Policy" content="${trusted(POLICY)}">
-<meta name="color-scheme" content="light dark">
-<title>${data.title}: ${models}</title>
-<style>${trusted(CSS)}</style>
-</head>
-<body>
-<div class="page">
-<header>
-<h1>${data.title}</h1>
-<p class="subtitle">${models} · ${datasetsOf(data.runs).join(', ')}</p>
-<nav aria-label="Contents"><ol>${sections.map(({ id, title }) => html`<li><a href="#${id}">${title}</a></li>`)}</ol></nav>
-</header>
-<main>
-${sections.map((section) => html`<section id="${section.id}" aria-labelledby="${section.id}-title">\n<h2 id="${section.id}-title">${section.title}</h2>\n${section.html}\n</section>\n`)}</main>
-<footer>Made by Dorsal ${[...new Set(data.runs.map((run) => run.manifest.dorsal))].join(', ')}, after “Beyond Semantics: Rediscovering Spatial Awareness in Vision-Language Models”.</footer>
-</div>
-</body>
-</html>
-`;
-	return { html: markupOf(page), figures: sections.flatMap((section) => section.figures) };
+	const versions = [...new Set(data.runs.map((run) => run.manifest.dorsal))].join(', ');
+	return {
+		html: pageHtml({
+			title: data.title,
+			about: models,
+			subtitle: `${models} · ${datasetsOf(data.runs).join(', ')}`,
+			versions,
+			sections,
+		}),
+		figures: sections.flatMap((section) => section.figures),
+	};
 }

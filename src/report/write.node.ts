@@ -9,7 +9,7 @@ import { reportData } from './data.ts';
 import { standalone } from './figures/svg.ts';
 import { PROBE_KINDS, type ProbeResult, probeSchema } from './inputs.ts';
 import { renderReport } from './page.ts';
-import { drawn, WIDE } from './section.ts';
+import { drawn, type Figure, WIDE } from './section.ts';
 import { verdictsOf } from './verdict.ts';
 
 export interface WriteReportOptions {
@@ -53,6 +53,23 @@ async function writeWhole(path: string, text: string): Promise<void> {
 	}
 }
 
+/** Writes a page, and its figures as SVG and CSV to `figures/` beside it. */
+export async function writePage(
+	out: string,
+	{ html, figures }: { html: string; figures: readonly Figure[] },
+): Promise<Omit<WrittenReport, 'verdicts'>> {
+	const folder = join(dirname(out), 'figures');
+	const files: string[] = [];
+	for (const figure of figures) {
+		const [svg, csv] = [join(folder, `${figure.name}.svg`), join(folder, `${figure.name}.csv`)];
+		await writeWhole(svg, standalone(drawn(figure, WIDE)));
+		await writeWhole(csv, toCsv(figure.data));
+		files.push(svg, csv);
+	}
+	await writeWhole(out, html);
+	return { out, bytes: new TextEncoder().encode(html).length, figures: files };
+}
+
 /** A probe's result; null where it is of a kind that is not drawn. */
 async function readProbe(path: string): Promise<ProbeResult | null> {
 	const bytes = await readFile(path).catch((cause) => {
@@ -83,18 +100,9 @@ export async function writeReport({ runs, probes = [], out, ...options }: WriteR
 			probes: results.filter((result) => result !== null),
 			undrawn: probes.filter((_, i) => results[i] === null),
 		});
-		const { html, figures } = renderReport(data);
-		const folder = join(dirname(out), 'figures');
-		const files: string[] = [];
-		for (const figure of figures) {
-			const [svg, csv] = [join(folder, `${figure.name}.svg`), join(folder, `${figure.name}.csv`)];
-			await writeWhole(svg, standalone(drawn(figure, WIDE)));
-			await writeWhole(csv, toCsv(figure.data));
-			files.push(svg, csv);
-		}
-		await writeWhole(out, html);
+		const written = await writePage(out, renderReport(data));
 		const verdicts = verdictsOf(data.runs).map(({ model, dataset, headline }) => ({ model, dataset, headline }));
-		return { out, bytes: new TextEncoder().encode(html).length, figures: files, verdicts };
+		return { ...written, verdicts };
 	} finally {
 		await Promise.all(opened.map((run) => run.close()));
 	}

@@ -1,5 +1,6 @@
+import path from 'node:path';
 import { table } from '../../base/columns.ts';
-import type { TrainResult } from '../../train/trainer.ts';
+import type { TrainResult } from '../../train/summary.ts';
 import { common, engine, engineOf, limit, limitOf, out } from '../args.ts';
 import { defineCommand } from '../command.ts';
 import { wholeNumber } from '../numbers.ts';
@@ -9,8 +10,9 @@ const { json } = common;
 export const train = defineCommand({
 	summary: 'Trains a model from a recipe; a run that was stopped is gone on with.',
 	details:
-		'The folder of the run holds recipe.json (every default filled in), metrics.jsonl (one line a step), the state that\n' +
-		'training goes on from, the weights after each stage, and model/, the checkpoint, when all is done.',
+		'The folder of the run holds recipe.json (every default filled in), metrics.jsonl (one line a step), report.html (its\n' +
+		'curves, drawn anew at each save; open it in a browser), the state that training goes on from, the weights after\n' +
+		'each stage, and model/, the checkpoint, when all is done.',
 	args: {
 		recipe: { type: 'positional', required: true, description: 'JSON file, such as recipes/base.json' },
 		reuse: {
@@ -39,6 +41,7 @@ export const train = defineCommand({
 		// Loaded after the first line is out: the engine takes a quarter of a second.
 		const { trainRecipe } = await import('../../train/train.node.ts');
 		const { defaultModel } = await import('../../study/shipped.ts');
+		const draw = pageWriter(dir, log);
 		const result = await trainRecipe({
 			recipe: args.recipe,
 			out: dir,
@@ -48,6 +51,7 @@ export const train = defineCommand({
 			reuse: args.reuse,
 			...engineOf(args),
 			signal,
+			onSave: () => draw({ refresh: REFRESH }),
 			onProgress({ stage, step, steps, metric }) {
 				if (!metric) return progress.update(stage, step, steps);
 				const [rate] = Object.values(metric.learningRate).sort((a, b) => b - a);
@@ -55,9 +59,27 @@ export const train = defineCommand({
 				progress.update(stage, step, steps, note);
 			},
 		});
+		await draw();
 		return { result, text: resultText(result) };
 	},
 });
+
+/** Seconds after which a browser reads the page of a run under way again. */
+const REFRESH = 30;
+
+/** Writes the run's page. That it cannot be written is told once, and does not end the training. */
+function pageWriter(dir: string, log: (line: string) => void) {
+	let told = false;
+	return async (options: { refresh?: number } = {}) => {
+		try {
+			const { writeTrainingReport } = await import('../../report/training/write.node.ts');
+			await writeTrainingReport({ runs: [dir], out: path.join(dir, 'report.html'), ...options });
+		} catch (error) {
+			if (!told) log(`train: the run goes on without its page (${(error as Error).message})`);
+			told = true;
+		}
+	};
+}
 
 const percent = (share: number) => `${(share * 100).toFixed(1)} %`;
 

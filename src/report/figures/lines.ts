@@ -52,6 +52,8 @@ export const layerTicks = (layers: number): { ticks?: number[] } =>
 
 const PANEL_HEIGHT = 210;
 const PANEL_GAP = 40;
+/** More where names of borders stand over each panel. */
+const BORDERED_GAP = 62;
 
 const plain = (value: number) => String(value).replace('-', '−');
 
@@ -116,6 +118,7 @@ export function linesFigure(lines: readonly Line[], { x, y, borders = [], width,
 	const headed = panels.length > 1 || panels[0] !== '';
 	const [marginLeft, marginRight, marginBottom] = [54, 16, 44];
 	const marginTop = key.height + (headed ? 34 : 12) + (borders.length > 0 ? 14 : 0);
+	const gap = borders.length > 0 ? BORDERED_GAP : PANEL_GAP;
 	const fy = panels.length > 1 ? { fy: 'panel' } : {};
 	const all = lines.flatMap(({ points }) => points);
 	const values = (of: (point: LinePoint) => (number | undefined)[]) =>
@@ -132,7 +135,7 @@ export function linesFigure(lines: readonly Line[], { x, y, borders = [], width,
 	};
 	const ticksX = ticksOf(x, domains.x, width < 500 ? 5 : 9);
 	const ticksY = ticksOf(y, domains.y, 5);
-	const height = panels.length * PANEL_HEIGHT + (panels.length - 1) * PANEL_GAP;
+	const height = panels.length * PANEL_HEIGHT + (panels.length - 1) * gap;
 	return plot({
 		label,
 		width,
@@ -143,7 +146,7 @@ export function linesFigure(lines: readonly Line[], { x, y, borders = [], width,
 		marginBottom,
 		x: { type: x.type ?? 'linear', domain: domains.x },
 		y: { type: y.type ?? 'linear', domain: domains.y, clamp: true },
-		fy: { axis: null, domain: panels, padding: panels.length > 1 ? PANEL_GAP / (PANEL_HEIGHT + PANEL_GAP) : 0 },
+		fy: { axis: null, domain: panels, padding: panels.length > 1 ? gap / (PANEL_HEIGHT + gap) : 0 },
 		marks: [
 			gridY(ticksY.values, { stroke: 'var(--grid)', strokeOpacity: 1 }),
 			axisY(ticksY.values, { text: ticksY.text, tickSize: 0, label: null }),
