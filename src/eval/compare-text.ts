@@ -37,7 +37,7 @@ function conditionLines(compared: ConditionComparison, flips: number): string[] 
 		onlyInB > 0 ? `${onlyInB} only in B` : '',
 		differing > 0 ? `${differing} left out: same id, another question` : '',
 		reworded > 0 ? `${reworded} asked in other words` : '',
-		`${changed} answered differently`,
+		shared > 0 ? `${changed} answered differently` : '',
 	].filter(Boolean);
 	const lines = ['', `${condition}: ${shared} shared questions (${notes.join('; ')})`];
 	if (shared === 0) return lines;
