@@ -1,4 +1,4 @@
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -74,12 +74,21 @@ describe('an original checkpoint without its encoder', () => {
 	});
 });
 
+it('a recipe does not start from such a checkpoint', async () => {
+	const data = { source: 'scenes', phases: [{ objects: [1, 2], turns: 1, questions: { count: 1 } }] };
+	const stage = { name: 'one', kind: 'dialogue', steps: 1, batch: 2, learningRate: { projector: 1e-3 }, data };
+	writeFileSync(inFolder('recipe.json'), JSON.stringify({ model: { from: 'bare' }, stages: [stage] }));
+	const { code, stderr } = await dorsal(['train', inFolder('recipe.json'), '--out', inFolder('trained')]);
+	expect(code).toBe(2);
+	expect(stderr).toContain(`recipe: model.from: ${bare} is in the original LLaVA's layout; give the same model in`);
+	expect(existsSync(inFolder('trained'))).toBe(false);
+});
+
 it.each([
 	[
 		['eval', '2ds', '--model', 'http://127.0.0.1:9'],
 		'is for a checkpoint folder; --model http://127.0.0.1:9/v1 is a server',
 	],
-	[['train', path.resolve('recipes/smoke.json')], 'begins with a new model; leave it out'],
 	[['ask', scene, question], 'the checkpoint has a vision tower of its own; leave out --vision-tower'],
 ])('%j does not take one', async (words, message) => {
 	const { code, stdout, stderr } = await dorsal([...words, '--vision-tower', clip], { cwd: folder });

@@ -17,10 +17,15 @@ export const out = (valueHint: string, description: string, preset?: string) =>
 		out: { type: 'string', alias: 'o', valueHint, description, ...(preset !== undefined && { default: preset }) },
 	});
 
-/** Options of commands that run a model. */
-export const engine = defineArgs({
+/** Where and how ONNX Runtime runs. */
+export const machine = defineArgs({
 	device: { type: 'enum', options: ['cpu', 'webgpu', 'cuda'], default: 'cpu', description: 'where ONNX Runtime runs' },
 	threads: { type: 'string', valueHint: 'N', description: 'threads of ONNX Runtime (default: one a core)' },
+});
+
+/** Options of commands that run a model. */
+export const engine = defineArgs({
+	...machine,
 	'vision-tower': {
 		type: 'string',
 		valueHint: 'DIR',

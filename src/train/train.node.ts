@@ -5,6 +5,7 @@ import { folderStore, folderWriter } from '../checkpoint/files.node.ts';
 import { openCheckpoint } from '../checkpoint/open.ts';
 import { decodeImage } from '../image/decode.node.ts';
 import { type NodeRuntimeOptions, openNodeRuntime } from '../runtime/node.node.ts';
+import { hasOriginalLayout } from '../vlm/load.node.ts';
 import { type Conversations, parseLlava } from './data/llava.ts';
 import { readRecipe } from './recipe-file.node.ts';
 import { RECIPE_FILE } from './run-folder.ts';
@@ -23,28 +24,23 @@ export interface TrainRecipeOptions extends NodeRuntimeOptions, Pick<TrainOption
 	seed?: number | undefined;
 	/** Most steps a stage. */
 	limit?: number | undefined;
-	/** CLIP folder, for a checkpoint to start from that is in the original LLaVA's layout and leaves the encoder out. */
-	visionTower?: string;
 	/** Folder of another run whose first stages this recipe shares. */
 	reuse?: string | undefined;
 }
 
 /** Trains a model from a recipe. The checkpoint is written to `OUT/model`. */
 export async function trainRecipe(options: TrainRecipeOptions): Promise<TrainResult & { model: string }> {
-	const { recipe: file, out, reuse, seed, limit, visionTower, signal, onProgress, onSave } = options;
+	const { recipe: file, out, reuse, seed, limit, signal, onProgress, onSave } = options;
 	const recipe = await readRecipe(file, { seed, limit });
 	const beside = (name: string) => path.resolve(path.dirname(file), name);
 	const { model, tokenizer } = recipe;
-	if (visionTower !== undefined && model.from === null) {
-		throw new UsageError(`--vision-tower: ${file} begins with a new model; leave it out`, { code: 'option-conflict' });
-	}
 	const opened: { close(): Promise<void> }[] = [];
 	const open = <T extends { close(): Promise<void> }>(store: T): T => {
 		opened.push(store);
 		return store;
 	};
 	try {
-		const from = model.from === null ? null : open(await openStart(beside(model.from), visionTower));
+		const from = model.from === null ? null : open(await openStart(beside(model.from)));
 		const named = tokenizer ?? model.from;
 		const assets = open(folderStore(named === null ? options.tokenizer : beside(named)));
 		const start = await startingPoint(recipe, assets, from);
@@ -71,10 +67,16 @@ export async function trainRecipe(options: TrainRecipeOptions): Promise<TrainRes
 	}
 }
 
-const openStart = (folder: string, visionTower: string | undefined) =>
-	openCheckpoint(folderStore(folder), {
-		...(visionTower !== undefined && { visionTower: folderStore(visionTower) }),
-	});
+/** The checkpoint that a recipe starts from. An original LLaVA's image has no token, so that it could not be written. */
+async function openStart(folder: string) {
+	if (await hasOriginalLayout(folder)) {
+		throw new UsageError(
+			`recipe: model.from: ${folder} is in the original LLaVA's layout; give the same model in the Hugging Face layout`,
+			{ code: 'recipe' },
+		);
+	}
+	return openCheckpoint(folderStore(folder));
+}
 
 /** The folder of a run, made if need be. Throws a UsageError where it holds something else. */
 async function openFolder(out: string) {

@@ -40,7 +40,8 @@ export async function loadOneOf(folder: string, { visionTower, ...options }: Loa
 	return load(folder, { ...options, ...(needed && { visionTower }) });
 }
 
-async function hasOriginalLayout(folder: string): Promise<boolean> {
+/** Whether a checkpoint folder is in the original LLaVA's layout. */
+export async function hasOriginalLayout(folder: string): Promise<boolean> {
 	const store = folderStore(folder);
 	try {
 		return isOriginal(await readJson(store, 'config.json'));

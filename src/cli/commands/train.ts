@@ -1,7 +1,7 @@
 import path from 'node:path';
 import { table } from '../../base/columns.ts';
 import type { TrainResult } from '../../train/summary.ts';
-import { common, engine, engineOf, limit, limitOf, out } from '../args.ts';
+import { common, engineOf, limit, limitOf, machine, out } from '../args.ts';
 import { defineCommand } from '../command.ts';
 import { wholeNumber } from '../numbers.ts';
 
@@ -24,7 +24,7 @@ export const train = defineCommand({
 		seed: { type: 'string', valueHint: 'N', description: "seed instead of the recipe's" },
 		...limit('most steps a stage, to try a recipe out'),
 		...out('DIR', 'folder of the run (default: runs/ and the name of the recipe)'),
-		...engine,
+		...machine,
 	},
 	examples: [
 		{ call: 'dorsal train recipes/smoke.json --out runs/smoke', does: 'every stage, in a minute' },
