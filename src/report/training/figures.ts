@@ -14,27 +14,37 @@ export const MEASURE_NAMES: Readonly<Record<Measure, string>> = {
 const mean = (values: readonly number[]) => values.reduce((a, b) => a + b, 0) / values.length;
 const hundred = [0, 100] as const;
 
-const end = (spans: readonly StageSpan[]) => spans.reduce((sum, { steps }) => sum + steps, 0);
+/** The steps of a run as it stands in a figure of these. */
+const placedAmong = (runs: readonly TrainingRun[]) => (run: TrainingRun) =>
+	placedSteps(run, { aligned: runs.length > 1 });
 
-/** The stages as borders, where those of all runs begin alike; a name only where there is room for it. */
+/** Where the first and the last step of any of the runs stand. */
+function endsOf(runs: readonly TrainingRun[]): [first: number, last: number] {
+	const spans = runs.flatMap((run) => placedAmong(runs)(run).spans);
+	return [Math.min(...spans.map(({ from }) => from)), Math.max(...spans.map(({ from, steps }) => from + steps))];
+}
+
+/** The stages as borders, where those of all runs stand alike; a name only where there is room for it. */
 function bordersOf(runs: readonly TrainingRun[], { width }: DrawOptions) {
-	const each = runs.map((run) => placedSteps(run).spans).sort((a, b) => end(b) - end(a));
-	const longest = each[0]!;
-	const isAlike = ({ name, from }: StageSpan, i: number) => longest[i]?.name === name && longest[i].from === from;
-	if (!each.every((spans) => spans.every(isAlike))) return [];
-	const total = end(longest);
-	return longest.map(({ name, from, steps }) => {
-		const room = ((width - 70) * steps) / total;
+	const stages = new Map<string, StageSpan>();
+	for (const span of runs.flatMap((run) => placedAmong(runs)(run).spans)) {
+		const known = stages.get(span.name);
+		if (known && known.from !== span.from) return [];
+		if (!known || known.steps < span.steps) stages.set(span.name, span);
+	}
+	const spans = [...stages.values()].sort((a, b) => a.from - b.from);
+	const [first, last] = endsOf(runs);
+	return spans.map(({ name, from, steps }) => {
+		const room = ((width - 70) * steps) / (last - first);
 		return { x: from, label: name.length * CHARACTER + 6 <= room ? name : '' };
 	});
 }
 
 function draw(runs: readonly TrainingRun[], lines: readonly Line[], y: LineAxis, options: DrawOptions): string {
-	const last = Math.max(...lines.flatMap(({ points }) => points.map(({ x }) => x)));
 	const borders = bordersOf(runs, options);
 	return linesFigure(lines, {
 		...options,
-		x: { label: 'steps', domain: [0, Math.max(1, last)] },
+		x: { label: 'steps', domain: endsOf(runs) },
 		y,
 		...(borders.length > 1 && { borders }),
 	});
@@ -56,15 +66,16 @@ interface Curve {
 /** A curve over the steps, each point the mean of a few. */
 function curveFigure(runs: readonly TrainingRun[], curve: Curve): Figure {
 	const { name, title, caption, values, y, times = 1, dashes = false } = curve;
-	const rows = runs.flatMap((run) =>
-		grouped(placedSteps(run)).flatMap((steps) => {
+	const groups = runs.map((run) => grouped(placedAmong(runs)(run)));
+	const rows = runs.flatMap((run, i) =>
+		groups[i]!.flatMap((steps) => {
 			const at = mean(steps.map((step) => step.at));
 			const { stage } = steps[0]!.metric;
 			return Object.entries(values(steps, run)).map(([line, value]) => ({ line, stage, at, value }));
 		}),
 	);
 	const names = [...new Set(rows.map(({ line }) => line))];
-	const sizes = [...new Set(runs.map((run) => grouped(placedSteps(run))[0]?.length ?? 1))].sort((a, b) => a - b);
+	const sizes = [...new Set(groups.map(([first]) => first?.length ?? 1))].sort((a, b) => a - b);
 	// A line ends with its stage: what lies between two stages was not measured.
 	const lines = names.flatMap((line, series) => {
 		const own = rows.filter((row) => row.line === line);
@@ -154,13 +165,13 @@ export function speedFigure(runs: readonly TrainingRun[]): Figure {
 /** 2DS as it was asked on the way, with chance; null where it was not. */
 export function evaluationFigure(runs: readonly TrainingRun[]): Figure | null {
 	const asked = runs.flatMap((run, series) =>
-		placedSteps(run).steps.flatMap(({ at, metric }) =>
+		placedAmong(runs)(run).steps.flatMap(({ at, metric }) =>
 			metric.evaluation ? [{ run, series, at, metric, evaluation: metric.evaluation }] : [],
 		),
 	);
 	if (asked.length === 0) return null;
 	const series = [...new Set(asked.map((one) => one.series))];
-	const ends = [0, Math.max(...runs.map((run) => end(placedSteps(run).spans)))];
+	const ends = endsOf(runs);
 	const lines = MEASURES.flatMap((measure): Line[] => {
 		const panel = MEASURE_NAMES[measure];
 		const chances = [...new Set(runs.flatMap(({ chance }) => (chance ? [chance[measure]] : [])))];

@@ -14,14 +14,20 @@ export interface StageSpan {
 	steps: number;
 }
 
-/** The steps of all stages one after the other; stages that were taken from another run have none. */
-export function placedSteps({ stages, metrics }: TrainingRun): { steps: PlacedStep[]; spans: StageSpan[] } {
+/**
+ * The steps of all stages one after the other. Stages that were taken from another run have none; beside other runs
+ * (`aligned`) they keep their place.
+ */
+export function placedSteps({ stages, metrics }: TrainingRun, { aligned = false } = {}) {
 	const steps: PlacedStep[] = [];
 	const spans: StageSpan[] = [];
 	let from = 0;
-	for (const { name } of stages) {
+	for (const { name, steps: planned } of stages) {
 		const own = metrics.filter(({ stage }) => stage === name);
-		if (own.length === 0) continue;
+		if (own.length === 0) {
+			if (aligned) from += planned ?? 0;
+			continue;
+		}
 		const last = Math.max(...own.map(({ step }) => step));
 		for (const metric of own) steps.push({ at: from + metric.step, metric });
 		spans.push({ name, from, steps: last });

@@ -18,10 +18,12 @@ describe('steps', () => {
 		expect(steps.map(({ at }) => at)).toEqual(Array.from({ length: 270 }, (_, i) => i + 1));
 	});
 
-	it('begin at 0 where the first stages were taken from another run', () => {
+	it('begin at 0 where the first stages were taken from another run, but beside another run where these stood', () => {
 		const run = syntheticTraining();
 		const metrics = run.metrics.filter(({ stage }) => stage === 'instructions');
-		expect(placedSteps({ ...run, metrics }).spans).toEqual([{ name: 'instructions', from: 0, steps: 400 }]);
+		const variant = { ...run, metrics };
+		expect(placedSteps(variant).spans).toEqual([{ name: 'instructions', from: 0, steps: 400 }]);
+		expect(placedSteps(variant, { aligned: true }).spans).toEqual([{ name: 'instructions', from: 260, steps: 400 }]);
 		expect(renderTraining({ runs: [{ ...run, metrics }] }).html).toContain('from another run');
 	});
 
