@@ -35,6 +35,11 @@ function loadError(library: string): string | undefined {
 	return undefined;
 }
 
+/** The driver's library and those of CUDA 12 and cuDNN 9 that ORT is linked with; ORT does not say which is missing. */
+const CUDA_LIBRARIES = ['libcuda.so.1', 'libcudart.so.12', 'libcublasLt.so.12', 'libcufft.so.11', 'libcudnn.so.9'];
+
+const firstLost = () => CUDA_LIBRARIES.map(loadError).find((error) => error !== undefined);
+
 /** Throws a UsageError where a device cannot be used, as far as that can be told before a session is made. */
 export function checkDevice(device: Device): void {
 	const available = ort.listSupportedBackends().map(({ name }) => name);
@@ -53,5 +58,7 @@ export function checkDevice(device: Device): void {
 export function explained(error: unknown, device: Device): unknown {
 	if (device === 'cpu' || !(error instanceof Error) || !NEEDS[device].failure.test(error.message)) return error;
 	const { message } = error;
-	return missing(device, `ONNX Runtime cannot open it (${message.slice(message.lastIndexOf(': ') + 2)})`, error);
+	const lost = device === 'cuda' ? firstLost() : undefined;
+	const reason = lost ?? message.slice(message.lastIndexOf(': ') + 2);
+	return missing(device, `ONNX Runtime cannot open it (${reason})`, error);
 }
