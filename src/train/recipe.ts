@@ -134,6 +134,9 @@ const contrastiveSchema = z.strictObject({
 		 * Without it an encoder that sees colours alone tells nearly all captions of a batch apart.
 		 */
 		alike: whole(1).default(1),
+		/** Share of the captions that also say where each object lies, in columns and rows of `cells` each way. */
+		places: share.default(0),
+		cells: whole(2).max(10).default(4),
 	}),
 });
 export type ContrastiveStage = z.infer<typeof contrastiveSchema>;

@@ -28,8 +28,9 @@ export function captionBatch(
 	).flat();
 	const captions = scenes.slice(0, batch).map((scene, i) => {
 		const random = rng(seed, 'train', stage, step, i);
+		const cells = choice.places > 0 && random.next() < choice.places ? choice.cells : null;
 		drawPixels(scene, random, { size, config, out: pixels.subarray(i * plane, (i + 1) * plane) });
-		return [...tokenizer.encode(caption(scene, random), { special: true }), endId];
+		return [...tokenizer.encode(caption(scene, random, cells), { special: true }), endId];
 	});
 	const length = Math.max(...captions.map((ids) => ids.length));
 	const indices = Array.from({ length: batch }, (_, i) => i);

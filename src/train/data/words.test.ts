@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { rng } from '../../base/random.ts';
 import { randomKinds, randomScene } from '../../bench2ds/scene.ts';
+import { describePlace } from './turns.ts';
 import { caption, sceneList, sceneMap } from './words.ts';
 
 const random = rng(2, 'words');
@@ -32,11 +33,13 @@ test('on the grid of 2DS no two objects claim a cell, so that each shows its col
 	}
 });
 
-test('lists and captions name every object; captions leave out places', () => {
+test('lists and captions name every object; captions leave out places unless told', () => {
 	const [scene] = scenes.slice(5, 6);
 	const names = scene!.objects.map(({ color, shape }) => `${color} ${shape}`);
-	expect(caption(scene!, random).split(' and ').sort()).toEqual([...names].sort());
+	expect(caption(scene!, random, null).split(' and ').sort()).toEqual([...names].sort());
+	const places = scene!.objects.map((object) => describePlace(object, 4));
+	expect(caption(scene!, random, 4).split(' and ').sort()).toEqual([...places].sort());
 	for (const item of sceneList(scene!, 8, random).split(', ')) expect(item).toMatch(/^\w+ \w+ [0-7] [0-7]$/);
-	const orders = new Set(Array.from({ length: 20 }, () => caption(scene!, random)));
+	const orders = new Set(Array.from({ length: 20 }, () => caption(scene!, random, null)));
 	expect(orders.size).toBeGreaterThan(10);
 });

@@ -38,9 +38,9 @@ export const sceneList = ({ objects }: Scene, cells: number, random: Rng): strin
 		.map((object) => describePlace(object, cells))
 		.join(', ');
 
-/** What is in the image, not where: `blue square and red circle`, in random order. */
-export const caption = ({ objects }: Scene, random: Rng): string =>
+/** What is in the image, in random order: `blue square and red circle`; with `cells`, where as well, as in `sceneList`. */
+export const caption = ({ objects }: Scene, random: Rng, cells: number | null): string =>
 	random
 		.shuffle(objects)
-		.map(({ color, shape }) => `${color} ${shape}`)
+		.map((object) => (cells === null ? `${object.color} ${object.shape}` : describePlace(object, cells)))
 		.join(' and ');
