@@ -102,6 +102,9 @@ export const PROBES: readonly ProbeStep[] = [
 	linear,
 ];
 
+/** Those that tell models apart which differ in their vision path: Fig. 2 and Fig. 6. */
+export const BESIDE_PROBES: readonly ProbeStep[] = [looking('norms', probeNorms), looking('rope', probeRope)];
+
 export interface StudyProbesOptions extends Pick<ProbeInput, 'task' | 'seed' | 'limit'> {
 	/** Folder of the study and the model's name in it. */
 	out: string;
@@ -123,14 +126,15 @@ export interface StudyProbes {
 	skipped: SkippedProbe[];
 }
 
-/** Runs every probe that has no result yet, of those that look inside the decoder or of those that do not, as `model` was loaded. */
+/** Runs each of `steps` that has no result yet, of those that look inside the decoder or of those that do not, as `model` was loaded. */
 export async function studyProbes(
 	model: Model,
+	steps: readonly ProbeStep[],
 	{ out, name, signal, onProgress, ...input }: StudyProbesOptions,
 ): Promise<StudyProbes> {
 	const { task, seed, limit = null } = input;
 	const found: StudyProbes = { files: [], skipped: [] };
-	for (const { name: probe, trace, images, run } of PROBES) {
+	for (const { name: probe, trace, images, run } of steps) {
 		if (trace !== model.trace) continue;
 		const file = layout.probe(out, name, probe);
 		const modelHash = await model.checkpoint.hash();

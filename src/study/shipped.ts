@@ -33,3 +33,10 @@ export function shippedModels(): string[] {
 
 /** Folder of the model that is used where none is named. */
 export const defaultModel = (): string => shortest(path.join(packageRoot(), 'models', 'tiny-llava'));
+
+/** The models that a study looks at: those in full, and those that stand beside them. */
+export function studiedModels({ models, compare }: { models?: readonly string[]; compare?: readonly string[] }) {
+	if (models) return { models, compare: compare ?? [] };
+	const base = defaultModel();
+	return { models: [base], compare: compare ?? shippedModels().filter((folder) => folder !== base) };
+}

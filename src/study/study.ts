@@ -8,13 +8,18 @@ import { type WrittenReport, writeReport } from '../report/write.node.ts';
 import { loadOneOf } from '../vlm/load.node.ts';
 import type { Model } from '../vlm/model.ts';
 import { layout, modelNames } from './layout.ts';
-import { type SkippedProbe, type StudyProbes, studyProbes } from './probes.ts';
-import { shippedModels } from './shipped.ts';
-import { CONDITIONS, type StudyTask, studyTasks } from './tasks.ts';
+import { BESIDE_PROBES, PROBES, type ProbeStep, type SkippedProbe, type StudyProbes, studyProbes } from './probes.ts';
+import { studiedModels } from './shipped.ts';
+import { BESIDE_CONDITIONS, CONDITIONS, type StudyTask, studyTasks } from './tasks.ts';
 
 export interface StudyOptions {
-	/** Checkpoint folders. Default: the models that come with the package. */
+	/** Checkpoint folders that everything is done on. Default: the package's base model. */
 	models?: readonly string[];
+	/**
+	 * Checkpoint folders that stand beside them: 2DS in its yes-no form, in order and shuffled, and the probes of Fig. 2 and
+	 * Fig. 6. Default none; without `models` the other models that come with the package.
+	 */
+	compare?: readonly string[];
 	/** Folder of everything the study writes; a study that was cut short there is gone on with. Default `study`. */
 	out?: string;
 	/** Default 0. */
@@ -67,14 +72,18 @@ export interface Study {
  * const { report } = await study({ models: ['models/tiny-llava'], out: 'study' });
  */
 export async function study(options: StudyOptions = {}): Promise<Study> {
-	const { models = shippedModels(), out = 'study', seed = 0 } = options;
+	const { out = 'study', seed = 0 } = options;
+	const { models, compare } = studiedModels(options);
 	if (models.length === 0) throw new UsageError('study: expected at least one model, got none', { code: 'models' });
 	const tasks = studyTasks(seed);
+	const whole: Extent = { tasks, conditions: CONDITIONS, probes: PROBES };
+	const beside: Extent = { tasks: tasks.slice(0, 1), conditions: BESIDE_CONDITIONS, probes: BESIDE_PROBES };
 	const runs: StudyRun[] = [];
 	const probes: string[] = [];
 	const skipped: SkippedProbe[] = [];
-	for (const [i, name] of modelNames(models).entries()) {
-		const part = { ...options, out, seed, folder: models[i]!, name, tasks };
+	const folders = [...models, ...compare];
+	for (const [i, name] of modelNames(folders).entries()) {
+		const part = { ...options, out, seed, folder: folders[i]!, name, ...(i < models.length ? whole : beside) };
 		const plain = await askModel(part);
 		const traced = await lookInside(part);
 		runs.push(...plain.runs);
@@ -92,14 +101,20 @@ export async function study(options: StudyOptions = {}): Promise<Study> {
 	return { out, report, runs, probes, skipped };
 }
 
+/** What is done on a model. */
+interface Extent {
+	tasks: readonly StudyTask[];
+	conditions: string;
+	probes: readonly ProbeStep[];
+}
+
 /** One model's part of a study. */
-interface ModelPart extends StudyOptions {
+interface ModelPart extends StudyOptions, Extent {
 	out: string;
 	seed: number;
 	/** Its checkpoint, and its name in the study's folders. */
 	folder: string;
 	name: string;
-	tasks: readonly StudyTask[];
 }
 
 /** Loads the part's model for as long as `use` takes. */
@@ -124,7 +139,7 @@ async function withModel<T>(
 
 /** Everything that asks questions: the evaluations, and the probes that compare answers. */
 function askModel(part: ModelPart): Promise<{ runs: StudyRun[]; probes: StudyProbes }> {
-	const { out, seed, name, tasks, limit, signal, onProgress } = part;
+	const { out, seed, name, tasks, conditions, limit, signal, onProgress } = part;
 	return withModel(part, { trace: false }, async (model) => {
 		const backend = await nativeBackend(model);
 		const runs: StudyRun[] = [];
@@ -135,7 +150,7 @@ function askModel(part: ModelPart): Promise<{ runs: StudyRun[]; probes: StudyPro
 				const results = await evaluate({
 					task,
 					backend,
-					conditions: parseConditions(CONDITIONS, { seed }),
+					conditions: parseConditions(conditions, { seed }),
 					store,
 					seed,
 					...(limit !== undefined && { limit }),
@@ -156,8 +171,8 @@ const lookInside = (part: ModelPart): Promise<StudyProbes> =>
 	withModel(part, { trace: true }, (model) => probeModel(model, part));
 
 function probeModel(model: Model, part: ModelPart): Promise<StudyProbes> {
-	const { out, seed, name, tasks, limit, signal, onProgress } = part;
-	return studyProbes(model, {
+	const { out, seed, name, tasks, probes, limit, signal, onProgress } = part;
+	return studyProbes(model, probes, {
 		out,
 		seed,
 		name,

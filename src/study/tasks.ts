@@ -6,6 +6,9 @@ import type { Task } from '../tasks/task.ts';
 /** The plain run and every control that the paper's claim rests on. */
 export const CONDITIONS = 'intact,permuted,pool:4,pool:1,text-only,wrong-image';
 
+/** What tells how much a model that stands beside another relies on the order of its tokens. */
+export const BESIDE_CONDITIONS = 'intact,permuted';
+
 export interface StudyTask {
 	/** Name of its folder in a study. */
 	folder: string;

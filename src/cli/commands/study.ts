@@ -1,4 +1,4 @@
-import { shippedModels } from '../../study/shipped.ts';
+import { studiedModels } from '../../study/shipped.ts';
 import { studyText } from '../../study/text.ts';
 import { common, engine, engineOf, limit, limitOf, out, seedOf } from '../args.ts';
 import { defineCommand } from '../command.ts';
@@ -8,15 +8,23 @@ export const study = defineCommand({
 	details:
 		'Asks 2DS in the yes-no and the direction form and its ventral twin ("what" on the same images), intact and under every\n' +
 		'control: vision tokens shuffled (three draws), pooled to 4 × 4 and to one, no image, another image. Then runs every\n' +
-		'probe of dorsal probe on 100 images of 2DS (norms: 500). A study that was stopped goes on where it was when the same\n' +
-		'command is given again.',
+		'probe of dorsal probe on 100 images of 2DS (norms: 500). Models to compare are asked 2DS in the yes-no form, intact and\n' +
+		'shuffled, and probed for norms and RoPE. A study that was stopped goes on where it was when the same command is given\n' +
+		'again.',
 	args: {
 		folders: { type: 'positional', required: false, repeatable: true, description: 'more checkpoint folders' },
 		model: {
 			type: 'string',
 			valueHint: 'DIR',
 			repeatable: true,
-			description: 'checkpoint folder; give several to compare them (default: the shipped models)',
+			description: 'checkpoint folder; give several to study each in full (default: the shipped base model)',
+		},
+		compare: {
+			type: 'string',
+			valueHint: 'DIR',
+			repeatable: true,
+			description:
+				'checkpoint folder that stands beside them, in brief (default without --model: the other shipped models)',
 		},
 		...common,
 		...limit('most questions a task and condition, whole images spread over the data; most images of a probe'),
@@ -24,7 +32,7 @@ export const study = defineCommand({
 		...engine,
 	},
 	examples: [
-		{ call: 'dorsal study', does: 'the shipped models, all 2DS questions' },
+		{ call: 'dorsal study', does: 'the shipped base model, the other shipped models beside it' },
 		{
 			call: 'dorsal study --model ~/llava-1.5-7b-hf --limit 300 --out study-7b',
 			does: 'a first look at your own model',
@@ -35,12 +43,16 @@ export const study = defineCommand({
 		const models = [...all('model'), ...all('folders')];
 		const seed = seedOf(args.seed);
 		const questions = limitOf(args.limit);
-		const chosen = models.length > 0 ? models : shippedModels();
-		log(`study: ${chosen.join(', ')} → ${args.out}`);
+		const compared = all('compare');
+		const chosen = studiedModels({
+			...(models.length > 0 && { models }),
+			...(compared.length > 0 && { compare: compared }),
+		});
+		log(`study: ${[...chosen.models, ...chosen.compare].join(', ')} → ${args.out}`);
 		// Loaded after the first line is out: the engine and the report take a third of a second.
 		const { study: runStudy } = await import('../../study/study.ts');
 		const result = await runStudy({
-			models: chosen,
+			...chosen,
 			out: args.out!,
 			seed,
 			command: commandLine,
