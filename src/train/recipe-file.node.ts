@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { InputError, UsageError } from '../base/errors.ts';
-import { parseJson, validate } from '../base/json.ts';
+import { parseJson, show, validate } from '../base/json.ts';
 import { type Recipe, recipeSchema } from './recipe.ts';
 
 /** Recipes extend each other at most this deep; a longer chain is a circle. */
@@ -10,14 +10,31 @@ const MAX_DEPTH = 10;
 type Json = Record<string, unknown>;
 const isPlain = (value: unknown): value is Json => typeof value === 'object' && value !== null && !Array.isArray(value);
 
-/** `own` over `base`: objects are merged key by key, everything else is replaced. */
+/**
+ * `own` over `base`: objects are merged key by key, everything else is replaced. Of a list of named objects, as `stages`
+ * are, an object changes those that its keys name: `"stages": { "instructions": { "steps": 500 } }`.
+ */
 export function mergeRecipes(base: Json, own: Json): Json {
 	const merged = { ...base };
 	for (const [key, value] of Object.entries(own)) {
 		const below = base[key];
-		merged[key] = isPlain(value) && isPlain(below) ? mergeRecipes(below, value) : value;
+		if (isPlain(value) && isPlain(below)) merged[key] = mergeRecipes(below, value);
+		else if (isPlain(value) && Array.isArray(below)) merged[key] = mergeNamed(key, below, value);
+		else merged[key] = value;
 	}
 	return merged;
+}
+
+function mergeNamed(key: string, list: readonly unknown[], own: Json): unknown[] {
+	const nameOf = (item: unknown) => (isPlain(item) ? item.name : undefined);
+	const unknown = Object.keys(own).find((name) => !list.some((item) => nameOf(item) === name));
+	if (unknown !== undefined) {
+		throw new InputError(`${key}: the extended recipe has none of the name ${show(unknown)}`, { code: 'recipe' });
+	}
+	return list.map((item) => {
+		const changes = own[String(nameOf(item))];
+		return isPlain(item) && isPlain(changes) ? mergeRecipes(item, changes) : item;
+	});
 }
 
 async function readRaw(file: string, depth: number): Promise<Json> {

@@ -69,6 +69,13 @@ test('a recipe holds where it says something, the one it extends elsewhere', asy
 	expect(recipe).toMatchObject({ title: 'base', seed: 3, visionPath: { layers: [-2], pool: 2 } });
 	expect((await readRecipe(own, { seed: 7, limit: 2 })).stages[0]!.steps).toBe(2);
 	expect((await readRecipe(own, { seed: 7 })).seed).toBe(7);
+	const longer = await write('longer.json', {
+		extends: 'own.json',
+		stages: { words: { steps: 9, data: { cells: 4 } } },
+	});
+	expect((await readRecipe(longer)).stages[0]).toMatchObject({ steps: 9, batch: 4, data: { as: 'map', cells: 4 } });
+	const misnamed = await write('misnamed.json', { extends: 'own.json', stages: { word: { steps: 9 } } });
+	await expect(readRecipe(misnamed)).rejects.toThrow(/stages: the extended recipe has none of the name "word"/);
 	const circle = await write('circle.json', { extends: 'circle.json' });
 	await expect(readRecipe(circle)).rejects.toThrow(/extends: recipes extend each other in a circle/);
 	await expect(readRecipe(path.join(folder, 'none.json'))).rejects.toThrow(/none\.json: no such recipe/);
