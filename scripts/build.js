@@ -14,10 +14,10 @@ function targets(exports) {
 	return Object.values(exports).flatMap(targets);
 }
 
-/** Entry points: the command line and one file for each subpath of package.json's exports. */
+/** Entry points: the command line, what worker threads run, and one file for each subpath of package.json's exports. */
 async function entryPoints() {
 	const manifest = JSON.parse(await readFile(path.join(root, 'package.json'), 'utf8'));
-	return ['./dist/cli/main.js', ...targets(manifest.exports)].map((file) =>
+	return ['./dist/cli/main.js', './dist/runtime/session-worker.node.js', ...targets(manifest.exports)].map((file) =>
 		path.join(root, file.replace('./dist/', 'src/').replace(/\.js$/, '.ts')),
 	);
 }

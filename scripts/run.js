@@ -1,8 +1,12 @@
-/** Runs TypeScript files: `node scripts/run.js bench/inference.ts [arguments]`. Bundled beside the packages it imports. */
+/**
+ * Runs TypeScript files: `node scripts/run.js bench/inference.ts [arguments]`. Bundled beside the packages it imports;
+ * dist/ is brought up to date, where worker threads find what they run.
+ */
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import { build } from 'esbuild';
+import { build as bundle } from 'esbuild';
+import { build } from './build.js';
 
 const [file, ...args] = process.argv.slice(2);
 if (!file) {
@@ -16,7 +20,8 @@ const folder = mkdtempSync(path.join(cache, 'dorsal-run-'));
 process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
 
 const outfile = path.join(folder, `${path.basename(file, '.ts')}.js`);
-await build({
+await build();
+await bundle({
 	entryPoints: [file],
 	outfile,
 	bundle: true,

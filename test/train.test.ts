@@ -148,6 +148,25 @@ describe('a run that is cut ends as one that is not', () => {
 		expect(second.get(projector)!.data).not.toBeAllclose(first.get(projector)!.data, { atol: 0.1 });
 	}, 120_000);
 
+	test('with any number of workers, killed or not', async () => {
+		const { stages } = JSON.parse(await readFile('recipes/smoke.json', 'utf8'));
+		const recipe = { extends: 'short.json', stages: stages.map((stage: object) => ({ ...stage, microBatch: 6 })) };
+		delete recipe.stages[0].microBatch;
+		await writeFile(at('parts.json'), JSON.stringify(recipe));
+		const options = { recipe: at('parts.json'), limit: 3, threads: 1 };
+		await train('parts', options);
+		const args = ['train', at('parts.json'), '--out', at('pool'), '--limit', '3', '--threads', '1', '--workers', '2'];
+		await killed(args);
+		const seen: string[] = [];
+		await train('pool', { ...options, workers: 3, onProgress: ({ stage, step }) => seen.push(`${stage} ${step}`) });
+		expect(await outcome('pool')).toEqual(await outcome('parts'));
+		// Nothing is left to do, but everything to end.
+		expect((await dorsal(args)).code).toBe(0);
+		await expect(train('gpu', { workers: 2, device: 'cuda' })).rejects.toThrow(
+			"--workers 2: workers share the processor's cores; leave --workers or --device out",
+		);
+	}, 120_000);
+
 	test('and other recipes, other models and other folders are refused in one line', async () => {
 		await cp(at('uncut'), at('other'), { recursive: true });
 		await expect(train('other', { limit: LIMIT + 1 })).rejects.toThrow(

@@ -23,17 +23,14 @@ export interface NodeRuntimeOptions {
 	flushDenormals?: boolean;
 }
 
-/** ONNX Runtime in Node. */
-export function nodeRuntime({
+/** What ORT is told when a session is made. */
+export function sessionOptions({
 	device = 'cpu',
 	threads,
 	keepMemory = true,
 	flushDenormals = false,
-}: NodeRuntimeOptions = {}): Runtime {
-	checkDevice(device);
-	// What ORT logs about a device that it cannot open is told in one line of our own.
-	if (device !== 'cpu') ort.env.logLevel = 'fatal';
-	const runtime = ortRuntime(ort, device, ort.env.versions.common, {
+}: NodeRuntimeOptions): ort.InferenceSession.SessionOptions {
+	return {
 		executionProviders: device === 'cpu' ? ['cpu'] : [device, 'cpu'],
 		...(threads !== undefined && { intraOpNumThreads: threads }),
 		// Batches differ in size, so a memory plan made for one shape is of no use for the next.
@@ -44,7 +41,16 @@ export function nodeRuntime({
 		extra: {
 			session: { intra_op: { spin_duration_us: '20' }, ...(flushDenormals && { set_denormal_as_zero: '1' }) },
 		},
-	});
+	};
+}
+
+/** ONNX Runtime in Node. */
+export function nodeRuntime(options: NodeRuntimeOptions = {}): Runtime {
+	const { device = 'cpu' } = options;
+	checkDevice(device);
+	// What ORT logs about a device that it cannot open is told in one line of our own.
+	if (device !== 'cpu') ort.env.logLevel = 'fatal';
+	const runtime = ortRuntime(ort, device, ort.env.versions.common, sessionOptions(options));
 	return {
 		...runtime,
 		createSession: (graph, weights) =>
@@ -57,12 +63,16 @@ export function nodeRuntime({
 /** As `nodeRuntime`, but throws at once, and not when the first session is made, where the device cannot be used. */
 export async function openNodeRuntime(options: NodeRuntimeOptions = {}): Promise<Runtime> {
 	const runtime = nodeRuntime(options);
-	if (runtime.provider === 'cpu') return runtime;
+	if (runtime.provider !== 'cpu') await trySession(runtime);
+	return runtime;
+}
+
+/** Makes a session of one operator, and frees it. */
+export async function trySession(runtime: Runtime): Promise<void> {
 	const graph = createGraph('device');
 	output('y', neg(input(graph, 'x', 'float32', [1])));
 	const session = await runtime.createSession(graph, async (name) => {
 		throw new RangeError(`the graph has no weight ${name}`);
 	});
 	await session.release();
-	return runtime;
 }

@@ -27,23 +27,41 @@ export function ortRuntime(
 		provider,
 		version,
 		async createSession(graph: Graph, weights: WeightReader): Promise<Session> {
-			const live = prune(graph);
-			const bytes = encodeGraph(live);
-			const externalData: { path: string; data: Uint8Array }[] = [];
-			for (const name of live.weights.keys()) {
-				const { data } = await weights(name);
-				externalData.push({ path: name, data: new Uint8Array(data.buffer, data.byteOffset, data.byteLength) });
-			}
+			const { bytes, externalData } = await encodeModel(graph, weights);
 			const session = await ort.InferenceSession.create(bytes, { ...options, externalData });
 			return {
-				run: (feeds, outputs) => run(ort, session, feeds, outputs),
+				run: (feeds, outputs) => runSession(ort, session, feeds, outputs),
 				release: () => session.release(),
 			};
 		},
 	};
 }
 
-async function run(ort: Ort, session: InferenceSession, feeds: Feeds, outputs?: readonly string[]): Promise<Fetches> {
+/** A graph as ORT reads it. */
+export interface Model {
+	bytes: Uint8Array;
+	externalData: { path: string; data: Uint8Array }[];
+}
+
+/** What of a graph is needed, as ORT reads it, with the numbers of its weights. */
+export async function encodeModel(graph: Graph, weights: WeightReader): Promise<Model> {
+	const live = prune(graph);
+	const bytes = encodeGraph(live);
+	const externalData: Model['externalData'] = [];
+	for (const name of live.weights.keys()) {
+		const { data } = await weights(name);
+		externalData.push({ path: name, data: new Uint8Array(data.buffer, data.byteOffset, data.byteLength) });
+	}
+	return { bytes, externalData };
+}
+
+/** Runs a session of ORT on tensors as plain data. */
+export async function runSession(
+	ort: Pick<Ort, 'Tensor'>,
+	session: InferenceSession,
+	feeds: Feeds,
+	outputs?: readonly string[],
+): Promise<Fetches> {
 	const inputs = Object.fromEntries(
 		Object.entries(feeds).map(([name, { dtype, shape, data }]) => [name, new ort.Tensor(dtype, data as never, shape)]),
 	);

@@ -82,7 +82,8 @@ test('a recipe holds where it says something, the one it extends elsewhere', asy
 });
 
 describe('the recipes that are shipped', () => {
-	test.each(readdirSync('recipes').filter((name) => name.endsWith('.json')))('%s', async (name) => {
+	const files = readdirSync('recipes', { recursive: true, encoding: 'utf8' });
+	test.each(files.filter((name) => name.endsWith('.json')))('%s', async (name) => {
 		const recipe = await readRecipe(path.join('recipes', name));
 		expect(recipe.title).not.toBe('');
 	});

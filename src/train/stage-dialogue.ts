@@ -5,6 +5,7 @@ import { type Layout, type MicroBatch, packBatch } from './data/batch.ts';
 import type { Sample } from './data/sample.ts';
 import { type DialogueSetup, dialogueHits, dialogueLoss } from './dialogue.ts';
 import { gradientGraph, type TrainingGraph, trainingGraph } from './graphs.ts';
+import { ahead, runParts } from './overlap.ts';
 import type { DialogueStage } from './recipe.ts';
 import { accumulate, type StageContext, type StageRunner, type StepGradients } from './stage.ts';
 import { bindSession, groupOf, inputsFrom } from './weights.ts';
@@ -53,30 +54,43 @@ export function openDialogueStage(
 	};
 	const lossOf = (vision: boolean) => sessions.get(`loss ${vision}`) ?? made(`loss ${vision}`, lossGraph(vision));
 	const hitsOf = (vision: boolean) => sessions.get(`hits ${vision}`) ?? made(`hits ${vision}`, hitsGraph(vision));
-	const run = async ({ session, trained }: Made, { feeds }: MicroBatch) =>
-		session.run({ ...feeds, ...inputsFrom(weights, trained) });
+	const run = async (of: (vision: boolean) => Promise<Made>, { feeds, vision }: MicroBatch) => {
+		const { session, trained } = await of(vision);
+		return { fetches: await session.run({ ...feeds, ...inputsFrom(weights, trained) }), trained };
+	};
+	const batches = ahead(
+		async (step) => packBatch(await source.samples(step), microBatch, layout),
+		runtime,
+		source.steps,
+	);
 
 	return {
 		steps: source.steps,
 		trained: lossGraph(source.vision).trained.map(({ name, shape }) => ({ name, shape: shape as readonly number[] })),
 		async gradients(step) {
 			const sum: StepGradients = { loss: 0, accuracy: 0, gradients: new Map() };
-			for (const part of packBatch(await source.samples(step), microBatch, layout)) {
-				const loss = await lossOf(part.vision);
-				accumulate(sum, await run(loss, part), loss.trained);
-			}
+			await runParts(
+				await batches(step),
+				runtime,
+				(part) => run(lossOf, part),
+				({ fetches, trained }) => accumulate(sum, fetches, trained),
+			);
 			return sum;
 		},
 		async answers(samples) {
 			const right = new Map<Sample, boolean[]>();
-			for (const part of packBatch(samples, microBatch, layout)) {
-				const { hits } = await run(await hitsOf(part.vision), part);
-				readHits(hits!.data as Float32Array, part.samples, right);
-			}
+			await runParts(
+				packBatch(samples, microBatch, layout),
+				runtime,
+				(part) => run(hitsOf, part),
+				({ fetches }, part) => readHits(fetches.hits!.data as Float32Array, part.samples, right),
+			);
 			return samples.map((sample) => right.get(sample)!);
 		},
 		async release() {
-			for (const one of await Promise.all(sessions.values())) await one.session.release();
+			for (const one of await Promise.allSettled(sessions.values())) {
+				if (one.status === 'fulfilled') await one.value.session.release();
+			}
 		},
 	};
 }

@@ -2,6 +2,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { float32, type Tensor } from '../base/tensor.ts';
 import { folderStore } from '../checkpoint/files.node.ts';
 import { nodeRuntime } from '../runtime/node.node.ts';
+import { workerRuntime } from '../runtime/worker-runtime.node.ts';
 import { captionShapes } from './contrastive.ts';
 import type { Sample } from './data/sample.ts';
 import { openSource } from './data/source.ts';
@@ -95,6 +96,29 @@ describe('gradients of a step', () => {
 	});
 });
 
+test('any number of worker threads gives the same gradients and answers, bit for bit', async () => {
+	const stage = { ...(recipe.stages[0] as DialogueStage), microBatch: 2 };
+	const bits = ({ loss, accuracy, gradients }: StepGradients) =>
+		Buffer.concat([Float64Array.of(loss, accuracy), ...[...gradients.values()].map(({ data }) => data)].map(bytesOf));
+	const results = [];
+	for (const workers of [0, 1, 2, 3]) {
+		const own = workers === 0 ? context : { ...context, runtime: workerRuntime({ workers, threads: 1 }) };
+		const source = await openSource(stage, own, noFiles);
+		const runner = openDialogueStage(stage, own, source);
+		// The second step's samples have been drawn ahead; the fourth's have not.
+		const steps = [await runner.gradients(1), await runner.gradients(2), await runner.gradients(4)];
+		results.push({ steps: steps.map(bits), answers: await runner.answers!(await source.samples(3)) });
+		await runner.release();
+	}
+	const [here, ...apart] = results;
+	expect(here!.steps[0]!.length).toBeGreaterThan(100_000);
+	expect(here!.steps[0]!.equals(here!.steps[1]!)).toBe(false);
+	for (const one of apart) {
+		expect(one.steps.map((step, i) => step.equals(here!.steps[i]!))).toEqual([true, true, true]);
+		expect(one.answers).toEqual(here!.answers);
+	}
+});
+
 test('an answer is right exactly if greedy generation would give it', async () => {
 	const stage = recipe.stages[0] as DialogueStage;
 	const source = await openSource(stage, context, noFiles);
@@ -114,6 +138,9 @@ test('an answer is right exactly if greedy generation would give it', async () =
 	await runner.release();
 	for (const i of samples.keys()) expect(guesses.filter((right) => right[i]).length).toBe(1);
 });
+
+const bytesOf = ({ buffer, byteOffset, byteLength }: Float32Array | Float64Array) =>
+	new Uint8Array(buffer, byteOffset, byteLength);
 
 /** A branch whose answer is one token. */
 const answered = ({ ids, targets }: Sample['branches'][0], id: number) => {

@@ -5,6 +5,7 @@ import { folderStore, folderWriter } from '../checkpoint/files.node.ts';
 import { openCheckpoint } from '../checkpoint/open.ts';
 import { decodeImage } from '../image/decode.node.ts';
 import { type NodeRuntimeOptions, openNodeRuntime } from '../runtime/node.node.ts';
+import { workerRuntime } from '../runtime/worker-runtime.node.ts';
 import { hasOriginalLayout } from '../vlm/load.node.ts';
 import { type Conversations, parseLlava } from './data/llava.ts';
 import { readRecipe } from './recipe-file.node.ts';
@@ -24,6 +25,11 @@ export interface TrainRecipeOptions extends NodeRuntimeOptions, Pick<TrainOption
 	seed?: number | undefined;
 	/** Most steps a stage. */
 	limit?: number | undefined;
+	/**
+	 * Worker threads that compute micro-batches at the same time, each with `threads` threads (default one), while the next
+	 * step's samples are drawn. Default 1: all on the calling thread.
+	 */
+	workers?: number | undefined;
 	/** Folder of another run whose first stages this recipe shares. */
 	reuse?: string | undefined;
 }
@@ -44,15 +50,10 @@ export async function trainRecipe(options: TrainRecipeOptions): Promise<TrainRes
 		const named = tokenizer ?? model.from;
 		const assets = open(folderStore(named === null ? options.tokenizer : beside(named)));
 		const start = await startingPoint(recipe, assets, from);
-		const { device, threads } = options;
 		const result = await train({
 			recipe,
 			start,
-			runtime: await openNodeRuntime({
-				...(device && { device }),
-				...(threads !== undefined && { threads }),
-				flushDenormals: true,
-			}),
+			...(await openRuntimes(options)),
 			folder: { read: open(await openFolder(out)), write: folderWriter(out) },
 			model: folderWriter(path.join(out, 'model')),
 			openConversations: ({ json, images }) => openConversations(beside(json), beside(images)),
@@ -65,6 +66,19 @@ export async function trainRecipe(options: TrainRecipeOptions): Promise<TrainRes
 	} finally {
 		for (const store of opened) await store.close();
 	}
+}
+
+/** What trains: this thread alone, or with workers beside it. */
+async function openRuntimes({ device = 'cpu', threads, workers = 1 }: TrainRecipeOptions) {
+	if (workers > 1 && device !== 'cpu') {
+		throw new UsageError(`--workers ${workers}: workers share the processor's cores; leave --workers or --device out`, {
+			code: 'option-value',
+		});
+	}
+	const options = { ...(threads !== undefined && { threads }), flushDenormals: true };
+	const runtime = await openNodeRuntime({ device, ...options });
+	if (workers === 1) return { runtime };
+	return { runtime, workers: workerRuntime({ workers, threads: 1, ...options }) };
 }
 
 /** The checkpoint that a recipe starts from. An original LLaVA's image has no token, so that it could not be written. */

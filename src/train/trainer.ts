@@ -36,6 +36,8 @@ export interface TrainOptions {
 	/** The model that the recipe begins with. */
 	start: Start;
 	runtime: Runtime;
+	/** Where micro-batches are computed, several at a time where it has threads. Default `runtime`. */
+	workers?: Runtime;
 	folder: RunFolder;
 	/** A run whose first stages are this recipe's too: they are taken from it. Default none. */
 	reuse?: FileStore;
@@ -117,11 +119,12 @@ interface OpenStage {
 }
 
 async function openStage(stage: Stage, options: TrainOptions, state: TrainingState): Promise<OpenStage> {
-	const { recipe, runtime, start } = options;
+	const { recipe, runtime, start, workers = runtime } = options;
 	if (seesImages(stage)) measureWords(start.visionPath, state);
 	const { layers, postLayerNorm } = start.visionPath;
 	const context: StageContext = {
-		runtime,
+		// A contrastive loss compares a whole batch: it is one graph.
+		runtime: stage.kind === 'contrastive' ? runtime : workers,
 		config: start.config,
 		text: start.text,
 		preprocess: start.preprocess,

@@ -25,6 +25,12 @@ export const train = defineCommand({
 		...limit('most steps a stage, to try a recipe out'),
 		...out('DIR', 'folder of the run (default: runs/ and the name of the recipe)'),
 		...machine,
+		workers: {
+			type: 'string',
+			valueHint: 'N',
+			default: '1',
+			description: 'micro-batches computed at the same time, each with --threads threads (default then: 1)',
+		},
 	},
 	examples: [
 		{ call: 'dorsal train recipes/smoke.json --out runs/smoke', does: 'every stage, in a minute' },
@@ -50,6 +56,7 @@ export const train = defineCommand({
 			limit: limitOf(args.limit),
 			reuse: args.reuse,
 			...engineOf(args),
+			workers: wholeNumber('workers', args.workers, { min: 1, max: MAX_WORKERS }),
 			signal,
 			onSave: () => draw({ refresh: REFRESH }),
 			onProgress({ stage, step, steps, metric }) {
@@ -63,6 +70,9 @@ export const train = defineCommand({
 		return { result, text: resultText(result) };
 	},
 });
+
+/** Each worker has a copy of the model, and a batch has few micro-batches. */
+const MAX_WORKERS = 64;
 
 /** Seconds after which a browser reads the page of a run under way again. */
 const REFRESH = 30;

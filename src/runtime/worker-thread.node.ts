@@ -1,0 +1,90 @@
+import { Worker } from 'node:worker_threads';
+import type { InferenceSession } from 'onnxruntime-common';
+import { DorsalError } from '../base/errors.ts';
+import type { Tensor } from '../base/tensor.ts';
+import type { Model } from './ort.ts';
+import type { Feeds, Fetches } from './runtime.ts';
+import type { Reply, Request } from './session-worker.node.ts';
+
+interface Question {
+	resolve(fetches: Fetches): void;
+	reject(error: Error): void;
+	bytes: number;
+}
+
+/**
+ * A worker thread that holds sessions, seen from the thread that started it. It keeps the process alive only while it has
+ * something to do.
+ */
+export class WorkerThread {
+	readonly #worker: Worker;
+	readonly #open: Question[] = [];
+	/** By session, what it was last fed: this is not sent again. */
+	readonly #fed = new Map<number, Feeds>();
+	#failure: Error | undefined;
+
+	/** `entry` is the file that it runs, session-worker.node.js. */
+	constructor(entry: string | URL) {
+		this.#worker = new Worker(entry);
+		this.#worker.unref();
+		this.#worker.on('message', (reply: Reply) => {
+			const { resolve, reject } = this.#open.shift()!;
+			if (this.#open.length === 0) this.#worker.unref();
+			if ('error' in reply) reject(new Error(reply.error));
+			else resolve(reply.fetches);
+		});
+		this.#worker.on('error', ({ message }) => this.#fail(message));
+		this.#worker.on('exit', (code) => this.#fail(`exit code ${code}`));
+	}
+
+	/** Runs that it has been asked for and has not answered, and the bytes that they are fed, a measure of the work. */
+	get load(): { runs: number; bytes: number } {
+		return { runs: this.#open.length, bytes: this.#open.reduce((sum, { bytes }) => sum + bytes, 0) };
+	}
+
+	async create(session: number, model: Model, options: InferenceSession.SessionOptions): Promise<void> {
+		const externalData = model.externalData.map(({ path, data }) => ({ path, data: compact(data) }));
+		await this.#ask({ kind: 'create', session, model: { ...model, externalData }, options });
+		this.#fed.set(session, {});
+	}
+
+	run(session: number, feeds: Feeds, outputs?: readonly string[]): Promise<Fetches> {
+		const fed = this.#fed.get(session)!;
+		const changed = Object.entries(feeds).map(([name, tensor]): [string, Tensor | null] => [
+			name,
+			tensor === fed[name] ? null : { ...tensor, data: compact(tensor.data) },
+		]);
+		this.#fed.set(session, feeds);
+		const bytes = Object.values(feeds).reduce((sum, { data }) => sum + data.byteLength, 0);
+		return this.#ask({ kind: 'run', session, feeds: Object.fromEntries(changed), outputs }, bytes);
+	}
+
+	async release(session: number): Promise<void> {
+		this.#fed.delete(session);
+		if (!this.#failure) await this.#ask({ kind: 'release', session });
+	}
+
+	/** Ends the thread. What it is still asked for is refused. */
+	async end(): Promise<void> {
+		await this.#worker.terminate();
+	}
+
+	#ask(request: Request, bytes = 0): Promise<Fetches> {
+		if (this.#failure) return Promise.reject(this.#failure);
+		this.#worker.ref();
+		this.#worker.postMessage(request);
+		return new Promise((resolve, reject) => this.#open.push({ resolve, reject, bytes }));
+	}
+
+	#fail(reason: string): void {
+		this.#failure ??= new DorsalError(
+			`a worker thread ended (${reason}); what was saved is kept: run the same again to go on from there, with fewer workers if memory is short`,
+			{ code: 'worker-ended' },
+		);
+		for (const { reject } of this.#open.splice(0)) reject(this.#failure);
+	}
+}
+
+/** Numbers in a buffer of their own: a part of a larger buffer would be sent with the whole of it. */
+const compact = <T extends Tensor['data']>(data: T): T =>
+	data.byteLength === data.buffer.byteLength ? data : (data.slice() as T);
