@@ -43,7 +43,7 @@ export class WorkerThread {
 	}
 
 	async create(session: number, model: Model, options: InferenceSession.SessionOptions): Promise<void> {
-		const externalData = model.externalData.map(({ path, data }) => ({ path, data: compact(data) }));
+		const externalData = model.externalData.map(({ path, data }) => ({ path, data: data.slice() }));
 		await this.#ask({ kind: 'create', session, model: { ...model, externalData }, options });
 		this.#fed.set(session, {});
 	}
@@ -52,7 +52,7 @@ export class WorkerThread {
 		const fed = this.#fed.get(session)!;
 		const changed = Object.entries(feeds).map(([name, tensor]): [string, Tensor | null] => [
 			name,
-			tensor === fed[name] ? null : { ...tensor, data: compact(tensor.data) },
+			tensor === fed[name] ? null : { ...tensor, data: tensor.data.slice() },
 		]);
 		this.#fed.set(session, feeds);
 		const bytes = Object.values(feeds).reduce((sum, { data }) => sum + data.byteLength, 0);
@@ -72,7 +72,7 @@ export class WorkerThread {
 	#ask(request: Request, bytes = 0): Promise<Fetches> {
 		if (this.#failure) return Promise.reject(this.#failure);
 		this.#worker.ref();
-		this.#worker.postMessage(request);
+		this.#worker.postMessage(request, buffersOf(request));
 		return new Promise((resolve, reject) => this.#open.push({ resolve, reject, bytes }));
 	}
 
@@ -85,6 +85,9 @@ export class WorkerThread {
 	}
 }
 
-/** Numbers in a buffer of their own: a part of a larger buffer would be sent with the whole of it. */
-const compact = <T extends Tensor['data']>(data: T): T =>
-	data.byteLength === data.buffer.byteLength ? data : (data.slice() as T);
+/** What is handed over: copies made for the request. Copied here they cost half of what the message would make of them. */
+function buffersOf(request: Request): ArrayBuffer[] {
+	if (request.kind === 'release') return [];
+	const copies = request.kind === 'create' ? request.model.externalData : Object.values(request.feeds);
+	return copies.flatMap((copy) => (copy ? [copy.data.buffer as ArrayBuffer] : []));
+}
