@@ -162,6 +162,9 @@ describe('a run that is cut ends as one that is not', () => {
 		expect(await outcome('pool')).toEqual(await outcome('parts'));
 		// Nothing is left to do, but everything to end.
 		expect((await dorsal(args)).code).toBe(0);
+		// The second Ctrl-C comes while the threads are at work.
+		const twice = args.with(3, at('twice'));
+		expect((await dorsal(twice, { interruptAt: ['words: 0/3', 'stopping: '] })).code).toBe(130);
 		await expect(train('gpu', { workers: 2, device: 'cuda' })).rejects.toThrow(
 			"--workers 2: workers share the processor's cores; leave --workers or --device out",
 		);

@@ -1,9 +1,10 @@
 /** What a worker thread runs: sessions of ORT, on request of the thread that started it. @module */
-import { parentPort } from 'node:worker_threads';
+import { parentPort, workerData } from 'node:worker_threads';
 import * as ort from 'onnxruntime-node';
 import type { Tensor } from '../base/tensor.ts';
 import { type Model, runSession } from './ort.ts';
 import type { Feeds, Fetches } from './runtime.ts';
+import { type Gate, gateOf } from './worker-gate.ts';
 
 /** What a worker thread is asked. Answers come in the order of the requests. */
 export type Request =
@@ -35,15 +36,21 @@ async function answer(request: Request): Promise<Fetches> {
 	return runSession(ort, held.session, held.feeds, request.outputs);
 }
 
+async function reply(request: Request): Promise<void> {
+	// The process is ending: nobody waits for the answer.
+	if (!gate.enter()) return;
+	try {
+		const fetches = await answer(request).finally(gate.leave);
+		const buffers = Object.values(fetches).map(({ data }) => data.buffer as ArrayBuffer);
+		parentPort!.postMessage({ fetches } satisfies Reply, buffers);
+	} catch (error) {
+		parentPort!.postMessage({ error: (error as Error).message } satisfies Reply);
+	}
+}
+
+const gate: Gate = gateOf(workerData as Int32Array<SharedArrayBuffer>);
 let last: Promise<void> = Promise.resolve();
 parentPort!.on('message', (request: Request) => {
-	last = last.then(async () => {
-		try {
-			const fetches = await answer(request);
-			const buffers = Object.values(fetches).map(({ data }) => data.buffer as ArrayBuffer);
-			parentPort!.postMessage({ fetches } satisfies Reply, buffers);
-		} catch (error) {
-			parentPort!.postMessage({ error: (error as Error).message } satisfies Reply);
-		}
-	});
+	last = last.then(() => reply(request));
 });
+gate.leave();

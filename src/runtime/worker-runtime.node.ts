@@ -17,6 +17,9 @@ export interface WorkerRuntimeOptions extends Omit<NodeRuntimeOptions, 'device'>
  */
 const MAX_GIVEN = 2;
 
+/** A process that ends waits this many milliseconds at most for the runs that are under way. */
+const MAX_EXIT_MS = 10_000;
+
 /**
  * ONNX Runtime on worker threads: runs of a session go on at the same time, and beside the calling thread. The threads
  * are started for the first session and ended with the last one that is released.
@@ -70,6 +73,11 @@ async function startPool(workers: number, options: NodeRuntimeOptions): Promise<
 	if (options.flushDenormals) await trySession(nodeRuntime(options));
 	const entry = path.join(packageRoot(), 'dist', 'runtime', 'session-worker.node.js');
 	const threads = Array.from({ length: workers }, () => new WorkerThread(entry));
+	const onExit = () => {
+		for (const { gate } of threads) gate.shut();
+		for (const { gate } of threads) gate.wait(MAX_EXIT_MS);
+	};
+	process.on('exit', onExit);
 	const waiting: ((thread: WorkerThread) => Promise<unknown>)[] = [];
 	const give = () => {
 		while (waiting.length > 0) {
@@ -92,6 +100,7 @@ async function startPool(workers: number, options: NodeRuntimeOptions): Promise<
 			}),
 		async end() {
 			await Promise.all(threads.map((thread) => thread.end()));
+			process.off('exit', onExit);
 		},
 	};
 }

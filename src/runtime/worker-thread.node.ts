@@ -5,6 +5,7 @@ import type { Tensor } from '../base/tensor.ts';
 import type { Model } from './ort.ts';
 import type { Feeds, Fetches } from './runtime.ts';
 import type { Reply, Request } from './session-worker.node.ts';
+import { type Gate, gateOf, newGate } from './worker-gate.ts';
 
 interface Question {
 	resolve(fetches: Fetches): void;
@@ -17,15 +18,20 @@ interface Question {
  * something to do.
  */
 export class WorkerThread {
+	/** Tells a process that is about to end whether the thread is inside ORT. */
+	readonly gate: Gate;
 	readonly #worker: Worker;
 	readonly #open: Question[] = [];
 	/** By session, what it was last fed: this is not sent again. */
 	readonly #fed = new Map<number, Feeds>();
 	#failure: Error | undefined;
+	#last: Promise<unknown> = Promise.resolve();
 
 	/** `entry` is the file that it runs, session-worker.node.js. */
 	constructor(entry: string | URL) {
-		this.#worker = new Worker(entry);
+		const shared = newGate();
+		this.gate = gateOf(shared);
+		this.#worker = new Worker(entry, { workerData: shared });
 		this.#worker.unref();
 		this.#worker.on('message', (reply: Reply) => {
 			const { resolve, reject } = this.#open.shift()!;
@@ -64,8 +70,9 @@ export class WorkerThread {
 		if (!this.#failure) await this.#ask({ kind: 'release', session });
 	}
 
-	/** Ends the thread. What it is still asked for is refused. */
+	/** Ends the thread when it has done what it was asked for. */
 	async end(): Promise<void> {
+		await this.#last.catch(() => {});
 		await this.#worker.terminate();
 	}
 
@@ -73,7 +80,9 @@ export class WorkerThread {
 		if (this.#failure) return Promise.reject(this.#failure);
 		this.#worker.ref();
 		this.#worker.postMessage(request, buffersOf(request));
-		return new Promise((resolve, reject) => this.#open.push({ resolve, reject, bytes }));
+		const fetches = new Promise<Fetches>((resolve, reject) => this.#open.push({ resolve, reject, bytes }));
+		this.#last = fetches;
+		return fetches;
 	}
 
 	#fail(reason: string): void {
