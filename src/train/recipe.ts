@@ -14,6 +14,12 @@ export const QUESTION_KINDS = [
 	/** Dense: one object's, by its colour or its shape. */
 	'locate_color',
 	'locate_shape',
+	/** Dense: the objects from one side to the other. */
+	'in_order',
+	/** Dense: every object's direction from one. */
+	'relate_color',
+	'relate_shape',
+	'relate_shape_color',
 	/** 2DS's absolute questions. */
 	'color_abs',
 	'shape_abs',

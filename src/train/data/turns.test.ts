@@ -15,7 +15,7 @@ const turnsOf = (kind: QuestionKind) =>
 		return turn ? [{ scene, ...turn }] : [];
 	});
 
-test.each(QUESTION_KINDS.filter((kind) => !kind.startsWith('locate')))(
+test.each(QUESTION_KINDS.filter((kind) => !/^(locate|relate|in_order)/.test(kind)))(
 	'%s: asked as the benchmark asks, answered as its solver does',
 	(kind) => {
 		const turns = turnsOf(kind);
@@ -54,6 +54,28 @@ test('dense answers give colour, shape, column and row', () => {
 		const object = drawn.objects.find(({ shape }) => question === `Locate the ${shape}.`)!;
 		expect(answer.startsWith(`${object.color} ${object.shape} `)).toBe(true);
 	}
+});
+
+test('dense answers list the objects in order, and each one from another', () => {
+	const scene: Scene = {
+		objects: [
+			{ color: 'blue', shape: 'star', x: 0.9, y: 0.5, radius: 0.09 },
+			{ color: 'red', shape: 'heart', x: 0.1, y: 0.51, radius: 0.09 },
+			{ color: 'green', shape: 'ring', x: 0.6, y: 0.2, radius: 0.09 },
+		],
+	};
+	const ask = (kind: QuestionKind) =>
+		Array.from({ length: 40 }, (_, i) => drawTurn(scene, rng(i, kind), { weights: { [kind]: 1 }, cells: 4 })!);
+	const answers = new Map(
+		[...ask('in_order'), ...ask('relate_color')].map(({ question, answer }) => [question, answer]),
+	);
+	expect(answers.get('Describe the objects left to right.')).toBe('red heart green ring blue star');
+	// The other two are as high as each other.
+	expect(answers.get('Describe the objects top to bottom.')).toBe('green ring');
+	expect(answers.has('Describe the objects bottom to top.')).toBe(false);
+	expect(answers.get('Where are the objects relative to the blue object?')).toBe(
+		'red heart left green ring above left',
+	);
 });
 
 test('what a scene does not allow is not asked', () => {

@@ -2,35 +2,11 @@ import type { Rng } from '../../base/random.ts';
 import { answerOf, type Kind, nameOf, withArticle } from '../../bench2ds/questions.ts';
 import { type Direction, extreme, isClear, isClearLead, OPPOSITE, relation, SIDES } from '../../bench2ds/relations.ts';
 import type { Scene, SceneObject } from '../../bench2ds/scene.ts';
-import { COLORS, SHAPES } from '../../bench2ds/shapes.ts';
+import { SHAPES } from '../../bench2ds/shapes.ts';
 import { NUMBER_WORDS } from '../../bench2ds/ventral.ts';
 import type { Turn } from '../../text/text.ts';
 import type { QuestionKind } from '../recipe.ts';
-
-/** Draws a question of one kind about a scene; undefined where the scene allows no unambiguous one. */
-type Ask = (scene: Scene, random: Rng, cells: number) => Turn | undefined;
-
-/** Colour, shape, and column and row of the centre, counted from the top left: `red circle 2 0`. */
-export function describePlace({ color, shape, x, y }: SceneObject, cells: number): string {
-	const cell = (value: number) => Math.min(cells - 1, Math.floor(value * cells));
-	return `${color} ${shape} ${cell(x)} ${cell(y)}`;
-}
-
-/** In the order of the palette, so that there is one right answer. */
-const locateAll: Ask = ({ objects }, _, cells) => ({
-	question: 'Locate the objects.',
-	answer: [...objects]
-		.sort((a, b) => COLORS.indexOf(a.color) - COLORS.indexOf(b.color))
-		.map((object) => describePlace(object, cells))
-		.join(' '),
-});
-
-const locate =
-	(kind: Kind): Ask =>
-	({ objects }, random, cells) => {
-		const object = random.pick(objects);
-		return { question: `Locate the ${nameOf(kind, object)}.`, answer: describePlace(object, cells) };
-	};
+import { type Ask, inOrder, locate, locateAll, relateAll } from './dense.ts';
 
 const ASKED_FOR: Readonly<Record<Kind, string>> = { color: 'color', shape: 'shape', shape_color: 'object' };
 
@@ -132,6 +108,10 @@ const ASK: Readonly<Record<QuestionKind, Ask>> = {
 	locate_all: locateAll,
 	locate_color: locate('color'),
 	locate_shape: locate('shape'),
+	in_order: inOrder,
+	relate_color: relateAll('color'),
+	relate_shape: relateAll('shape'),
+	relate_shape_color: relateAll('shape_color'),
 	color_abs: absolute('color'),
 	shape_abs: absolute('shape'),
 	shape_color_abs: absolute('shape_color'),

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { rng } from '../../base/random.ts';
 import { randomKinds, randomScene } from '../../bench2ds/scene.ts';
-import { describePlace } from './turns.ts';
+import { describePlace } from './dense.ts';
 import { caption, sceneList, sceneMap } from './words.ts';
 
 const random = rng(2, 'words');

@@ -1,6 +1,6 @@
 import type { Rng } from '../../base/random.ts';
 import type { Scene, SceneObject } from '../../bench2ds/scene.ts';
-import { describePlace } from './turns.ts';
+import { describePlace } from './dense.ts';
 
 /** An empty cell of a map. */
 const EMPTY = '.';
