@@ -14,12 +14,14 @@ function targets(exports) {
 	return Object.values(exports).flatMap(targets);
 }
 
-/** Entry points: the command line, what worker threads run, and one file for each subpath of package.json's exports. */
+/** What worker threads run. Under this name it is for code that is not built: tests and what scripts/run.js runs. */
+const WORKER = path.join(root, 'src', 'runtime', 'session-worker.node.ts');
+
+/** Entry points: the command line, the worker, and one file for each subpath of package.json's exports. */
 async function entryPoints() {
 	const manifest = JSON.parse(await readFile(path.join(root, 'package.json'), 'utf8'));
-	return ['./dist/cli/main.js', './dist/runtime/session-worker.node.js', ...targets(manifest.exports)].map((file) =>
-		path.join(root, file.replace('./dist/', 'src/').replace(/\.js$/, '.ts')),
-	);
+	const files = ['./dist/cli/main.js', ...targets(manifest.exports)];
+	return [WORKER, ...files.map((file) => path.join(root, file.replace('./dist/', 'src/').replace(/\.js$/, '.ts')))];
 }
 
 /** Written beside and renamed, so that a process that starts meanwhile never reads half a file. */
@@ -58,21 +60,18 @@ async function alone(work) {
 }
 
 /**
- * Bundles src/ into dist/. Chunk names carry their content's hash and old ones stay unless `clean` is set: a `dorsal`
- * that has been running since before the build still finds the chunks it has yet to load.
+ * Bundles src/ into dist/. Names of chunks and of the worker carry their content's hash and old ones stay unless `clean`
+ * is set: a `dorsal` that has been running since before the build still finds what it has yet to load.
  */
 export const build = ({ clean = false } = {}) => alone(() => bundleInto(dist, clean));
 
 async function bundleInto(outdir, clean) {
 	// Taken before reading the sources: a file changed during the build is newer than the stamp and is built next time.
 	const stamp = new Date().toISOString();
-	const { outputFiles } = await bundle({
-		entryPoints: await entryPoints(),
+	const options = {
 		outbase: path.join(root, 'src'),
 		outdir,
 		bundle: true,
-		splitting: true,
-		chunkNames: 'chunks/[name]-[hash]',
 		packages: 'external',
 		external: ['node:*'],
 		format: 'esm',
@@ -80,9 +79,18 @@ async function bundleInto(outdir, clean) {
 		target: 'es2022',
 		write: false,
 		logLevel: 'error',
+	};
+	const worker = await bundle({ ...options, entryPoints: [WORKER], entryNames: 'chunks/[name]-[hash]' });
+	const { outputFiles } = await bundle({
+		...options,
+		entryPoints: await entryPoints(),
+		splitting: true,
+		chunkNames: 'chunks/[name]-[hash]',
+		define: { SESSION_WORKER: JSON.stringify(path.relative(outdir, worker.outputFiles[0].path)) },
 	});
 	if (clean) await rm(outdir, { recursive: true, force: true });
-	await Promise.all(outputFiles.map((file) => writeWhole(file.path, file.contents)));
+	const files = [...worker.outputFiles, ...outputFiles];
+	await Promise.all(files.map((file) => writeWhole(file.path, file.contents)));
 	await writeWhole(path.join(outdir, '.stamp'), `${stamp}\n`);
 }
 

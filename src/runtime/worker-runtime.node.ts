@@ -6,6 +6,10 @@ import { encodeModel } from './ort.ts';
 import type { Feeds, Fetches, Runtime } from './runtime.ts';
 import { WorkerThread } from './worker-thread.node.ts';
 
+/** Set by the build: the file below dist/ that a worker runs, under a name that changes with it. */
+declare const SESSION_WORKER: string | undefined;
+const ENTRY = typeof SESSION_WORKER === 'undefined' ? 'runtime/session-worker.node.js' : SESSION_WORKER;
+
 export interface WorkerRuntimeOptions extends Omit<NodeRuntimeOptions, 'device'> {
 	/** Worker threads; each holds every session, with `threads` of its own inside one operator. */
 	workers: number;
@@ -71,7 +75,7 @@ interface Pool {
 async function startPool(workers: number, options: NodeRuntimeOptions): Promise<Pool> {
 	// ORT sets the mode of no calling thread but that of the process's first session; new threads take it over from this.
 	if (options.flushDenormals) await trySession(nodeRuntime(options));
-	const entry = path.join(packageRoot(), 'dist', 'runtime', 'session-worker.node.js');
+	const entry = path.join(packageRoot(), 'dist', ENTRY);
 	const threads = Array.from({ length: workers }, () => new WorkerThread(entry));
 	const onExit = () => {
 		for (const { gate } of threads) gate.shut();
