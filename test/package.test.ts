@@ -101,6 +101,21 @@ describe('the packed tarball', () => {
 		});
 	});
 
+	it('trains on worker threads', () => {
+		const data = { source: 'scenes', as: 'map', phases: [{ turns: 1, questions: { count: 1 } }] };
+		const stage = { name: 'words', kind: 'dialogue', steps: 2, batch: 4, microBatch: 2, data };
+		const sizes = { hiddenSize: 16, intermediateSize: 16, layers: 1, heads: 2 };
+		const recipe = {
+			model: { vision: sizes, text: sizes },
+			stages: [{ ...stage, learningRate: { decoder: 1e-3 } }],
+			evaluate: null,
+		};
+		writeFileSync(path.join(project, 'words.json'), JSON.stringify(recipe));
+		const args = ['train', 'words.json', '--workers', '2', '--json'];
+		const result = run('node', [path.join(installed, 'bin/dorsal.js'), ...args], project);
+		expect(JSON.parse(result)).toMatchObject({ steps: 2, model: 'runs/words/model' });
+	});
+
 	it.each(specifiers)('imports as %s', (specifier) => {
 		const code = `const names = Object.keys(await import('${specifier}')); console.log(names.length > 0);`;
 		expect(run('node', ['--input-type=module', '-e', code], project)).toBe('true\n');
