@@ -29,7 +29,8 @@ export const train = defineCommand({
 			type: 'string',
 			valueHint: 'N',
 			default: '1',
-			description: 'micro-batches computed at the same time, each with --threads threads (default then: 1)',
+			description:
+				'worker threads that compute micro-batches at the same time, each with --threads (then by default 1)',
 		},
 	},
 	examples: [
