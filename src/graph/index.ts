@@ -1,6 +1,7 @@
 /** Build ONNX graphs in TypeScript: values with shapes, operators, bytes. @module */
 export { encodeGraph, OPSET } from './encode.ts';
 export { gradients, stopGradient } from './gradients/index.ts';
+export { recomputed } from './gradients/recompute.ts';
 export { constant, createGraph, input, integers, output, scalar, weight } from './graph.ts';
 export * from './ops/elementwise.ts';
 export * from './ops/gather.ts';

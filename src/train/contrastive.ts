@@ -105,9 +105,9 @@ const NO_BIAS = { bias: false };
 const unit = (x: Value): Value => div(x, reduceL2(x, [1], { keepDims: true }));
 
 /** The class token, or the mean of the patches, after the post-layernorm: [batch, width] */
-function imageState(p: Parameters, pixels: Value, config: LlavaConfig, { pool }: ContrastiveStage): Value {
+function imageState(p: Parameters, pixels: Value, config: LlavaConfig, { pool, recompute }: ContrastiveStage): Value {
 	const { vision } = config;
-	const states = postLayerNorm(p, clip(p, pixels, vision).hiddenStates.at(-1)!, vision);
+	const states = postLayerNorm(p, clip(p, pixels, vision, { recompute }).hiddenStates.at(-1)!, vision);
 	const patches = gridSide(vision) ** 2;
 	return pool === 'mean'
 		? reduceMean(slice(states, 1, 1, patches + 1), [1])

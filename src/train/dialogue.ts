@@ -29,6 +29,8 @@ export interface DialogueSetup {
 		/** Where the image's id stands in `input_ids`; the same in every sequence. */
 		imageAt: number;
 	} | null;
+	/** Whether the backward pass computes each layer anew instead of keeping what it holds. Default false. */
+	recompute?: boolean;
 }
 
 /**
@@ -39,7 +41,7 @@ export interface DialogueSetup {
  * columns `asked_positions` int64 [batch, asked] and rows among all batch · length tokens `asked_rows` int64
  * [batch * asked]. `length` is `text`, the image's one id replaced by its vision tokens.
  */
-function dialogueLogits(graph: Graph, p: Parameters, { config, vision }: DialogueSetup): Value {
+function dialogueLogits(graph: Graph, p: Parameters, { config, vision, recompute = false }: DialogueSetup): Value {
 	const { text } = config;
 	const pixels = vision && input(graph, 'pixel_values', 'float32', pixelShape(config));
 	const ids = input(graph, 'input_ids', 'int64', ['batch', vision ? 'text' : 'length']);
@@ -48,14 +50,14 @@ function dialogueLogits(graph: Graph, p: Parameters, { config, vision }: Dialogu
 	const words = embedTokens(p, ids, text);
 	let embeddings = words;
 	if (vision && pixels) {
-		const features = visionFeatures(p, pixels, config, vision.features);
+		const features = visionFeatures(p, pixels, config, vision.features, { recompute });
 		const tokens = visionTail(p, projector(p, features, text.hiddenSize, config.projector), vision.tail);
 		const before = slice(words, 1, 0, vision.imageAt, vision.imageAt);
 		const after = slice(words, 1, vision.imageAt + 1, Number.MAX_SAFE_INTEGER, 'rest');
 		embeddings = concat([before, tokens, after], 1, { dim: 'length' });
 	}
 	const asked = askedTokens(graph, bias);
-	const { hiddenStates } = llama(p, { embeddings, positions, bias, past: [], asked }, text);
+	const { hiddenStates } = llama(p, { embeddings, positions, bias, past: [], asked, recompute }, text);
 	return logits(p, reshape(hiddenStates.at(-1)!, [product('batch', 'asked'), text.hiddenSize]), text);
 }
 

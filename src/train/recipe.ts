@@ -110,6 +110,8 @@ const shared = {
 	clip: z.number().positive().nullable().default(1),
 	/** Decays of AdamW's running means. */
 	betas: z.tuple([z.number().min(0).lt(1), z.number().min(0).lt(1)]).default([0.9, 0.999]),
+	/** Whether the backward pass computes each layer anew instead of keeping what it holds: less memory, a third more work. */
+	recompute: z.boolean().default(false),
 };
 
 const rate = z.number().positive();

@@ -28,7 +28,7 @@ interface Made {
 
 /** Questions and answers: stages 1 and 2 of LLaVA, and the text-only pre-training of the decoder. */
 export function openDialogueStage(
-	{ microBatch, learningRate }: DialogueStage,
+	{ microBatch, learningRate, recompute }: DialogueStage,
 	context: StageContext,
 	source: SampleSource,
 ): StageRunner {
@@ -41,6 +41,7 @@ export function openDialogueStage(
 	const setup = (vision: boolean): DialogueSetup => ({
 		config,
 		vision: vision ? { features, tail, imageAt: source.imageAt } : null,
+		recompute,
 	});
 	const lossGraph = (vision: boolean) => gradientGraph(trains, (graph, p) => dialogueLoss(graph, p, setup(vision)));
 	const hitsGraph = (vision: boolean) =>

@@ -85,6 +85,10 @@ describe('gradients of a step', () => {
 		expectSame(await gradientsOf({ microBatch: 1 }), whole);
 	});
 
+	test('are the same where layers are computed anew', async () => {
+		expectSame(await gradientsOf({ recompute: true }), await gradientsOf({}));
+	});
+
 	test('are the same whether questions share an image or each has it to itself', async () => {
 		const stage = recipe.stages[0] as DialogueStage;
 		const samples = await (await openSource(stage, context, noFiles)).samples(1);

@@ -9,6 +9,7 @@ import {
 	layerNorm,
 	product,
 	quickGelu,
+	recomputed,
 	reshape,
 	shapeOf,
 	slice,
@@ -27,6 +28,13 @@ export interface ClipStates {
 	attentions: Value[];
 }
 
+export interface ClipOptions {
+	/** Default all. */
+	layers?: number;
+	/** Whether a backward pass computes each layer anew instead of keeping what it holds. Default false. */
+	recompute?: boolean;
+}
+
 /** Number of patches along one side of the image. */
 export const gridSide = ({ imageSize, patchSize }: VisionConfig): number => Math.floor(imageSize / patchSize);
 
@@ -34,7 +42,12 @@ export const gridSide = ({ imageSize, patchSize }: VisionConfig): number => Math
  * CLIP's vision transformer (Radford et al. 2021) up to and including `layers` encoder layers; the class token comes
  * first. pixels: [batch, channels, size, size].
  */
-export function clip(p: Parameters, pixels: Value, config: VisionConfig, { layers = config.layers } = {}): ClipStates {
+export function clip(
+	p: Parameters,
+	pixels: Value,
+	config: VisionConfig,
+	{ layers = config.layers, recompute = false }: ClipOptions = {},
+): ClipStates {
 	const batch = pixels.shape[0]!;
 	let hidden = embed(p, pixels, config); // [batch * tokens, width]
 	const tokens = gridSide(config) ** 2 + 1;
@@ -43,7 +56,9 @@ export function clip(p: Parameters, pixels: Value, config: VisionConfig, { layer
 	const stacked = (x: Value) => reshape(x, [batch, tokens, config.hiddenSize]);
 	const states: ClipStates = { hiddenStates: [stacked(hidden)], attentions: [] };
 	for (let i = 0; i < layers; i++) {
-		const layer = encoderLayer(p, `${TOWER}.encoder.layers.${i}`, hidden, batch, tokens, config);
+		const name = `${TOWER}.encoder.layers.${i}`;
+		const before = hidden;
+		const layer = recomputed(pixels.graph, () => encoderLayer(p, name, before, batch, tokens, config), recompute);
 		hidden = layer.hidden;
 		states.hiddenStates.push(stacked(hidden));
 		states.attentions.push(layer.attention);

@@ -16,7 +16,7 @@ import {
 	type Value,
 	weight,
 } from '../graph/index.ts';
-import { clip, gridSide, postLayerNorm } from './clip.ts';
+import { type ClipOptions, clip, gridSide, postLayerNorm } from './clip.ts';
 import { embedTokens, type LayerCache, llama, logits } from './llama.ts';
 import type { Parameters } from './parameters.ts';
 import { projector } from './projector.ts';
@@ -100,9 +100,15 @@ function selectFeatures(
 }
 
 /** What the projector is given for some images: pixels [batch, 3, size, size] → [batch, V, channels] */
-export function visionFeatures(p: Parameters, pixels: Value, config: LlavaConfig, choice: VisionFeatures): Value {
+export function visionFeatures(
+	p: Parameters,
+	pixels: Value,
+	config: LlavaConfig,
+	choice: VisionFeatures,
+	options: Pick<ClipOptions, 'recompute'> = {},
+): Value {
 	const layers = Math.max(...resolveLayers(config, choice.layers));
-	return selectFeatures(p, clip(p, pixels, config.vision, { layers }).hiddenStates, config, choice);
+	return selectFeatures(p, clip(p, pixels, config.vision, { ...options, layers }).hiddenStates, config, choice);
 }
 
 /** `class_attention`: `pixel_values` [batch, 3, size, size] → `scores` [batch, patches]: the class token's attention in an encoder layer, a mean over heads. */

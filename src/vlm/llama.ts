@@ -6,6 +6,7 @@ import {
 	gather,
 	mul,
 	product,
+	recomputed,
 	reshape,
 	rmsNorm,
 	rotaryEmbedding,
@@ -47,6 +48,8 @@ export interface LlamaInputs {
 	past: readonly LayerCache[];
 	/** The tokens whose last hidden state is wanted; the last layer reads all, but computes only these. Default: all. */
 	asked?: AskedTokens;
+	/** Whether a backward pass computes each layer anew instead of keeping what it holds. Default false. */
+	recompute?: boolean;
 }
 
 export interface LlamaStates {
@@ -73,7 +76,13 @@ export function llama(p: Parameters, inputs: LlamaInputs, config: TextConfig): L
 	const states: LlamaStates = { hiddenStates: [inputs.embeddings], attentions: [], queries: [], present: [] };
 	for (let i = 0; i < config.layers; i++) {
 		const isLast = i === config.layers - 1;
-		const layer = decoderLayer(p, `${MODEL}.layers.${i}`, hidden, isLast ? inputs : all, inputs.past[i], config);
+		const name = `${MODEL}.layers.${i}`;
+		const before = hidden;
+		const layer = recomputed(
+			hidden.graph,
+			() => decoderLayer(p, name, before, isLast ? inputs : all, inputs.past[i], config),
+			inputs.recompute,
+		);
 		hidden = layer.hidden;
 		states.attentions.push(layer.attention);
 		states.queries.push(layer.query);

@@ -33,8 +33,10 @@ import {
 	neg,
 	output,
 	pow,
+	prune,
 	quickGelu,
 	reciprocal,
+	recomputed,
 	reduceL2,
 	reduceMax,
 	reduceMean,
@@ -249,6 +251,47 @@ test('a value used twice gets the sum, and a stopped way gives nothing', async (
 	const graph = createGraph('stopped');
 	const x = input(graph, 'x', 'float32', [2]);
 	expect(() => gradients(reduceSum(stopGradient(x), [0]), [x])).toThrow('the loss does not depend on x');
+});
+
+describe('recomputed', () => {
+	const rows = 4096;
+	const depth = 24;
+	/** A chain of layers over [rows, 64], all of which the backward pass needs: the loss and dx. */
+	async function run(when: boolean) {
+		const graph = createGraph('chain');
+		const x = input(graph, 'x', 'float32', ['rows', 64]);
+		let y = x;
+		for (let i = 0; i < depth; i += 4) {
+			const before = y;
+			y = recomputed(graph, () => tanh(exp(sin(tanh(before)))), when);
+		}
+		const loss = reduceMean(y, [0, 1]);
+		output('dx', gradients(loss, [x])[0]!);
+		output('loss', loss);
+		const session = await runtime.createSession(graph, async () => Promise.reject(new Error('no weights here')));
+		const random = rng(3);
+		const data = Float32Array.from({ length: rows * 64 }, random.normal);
+		const found = await session.run({ x: float32([rows, 64], data) });
+		await session.release();
+		return { types: prune(graph).nodes.map(({ operator }) => operator.type), found };
+	}
+
+	test('computes what is marked anew, after the gradient that needs it, and gives the same bits', async () => {
+		const [kept, again] = [await run(false), await run(true)];
+		expect(again.found.loss!.data).toEqual(kept.found.loss!.data);
+		expect(again.found.dx!.data).toEqual(kept.found.dx!.data);
+		const count = (types: readonly string[], type: string) => types.filter((one) => one === type).length;
+		expect(count(kept.types, 'Sin')).toBe(depth / 4);
+		expect(count(again.types, 'Sin')).toBe(depth / 2);
+		expect(count(again.types, 'Exp')).toBe(depth / 2);
+	});
+
+	test('what it marks may be read several times, by marked and other nodes', () =>
+		check([[2, 3]], (x) => {
+			const first = recomputed(x!.graph, () => exp(mul(x!, 0.5)));
+			const second = recomputed(x!.graph, () => mul(first, sin(add(first, x!))));
+			return add(mul(second, first), reduceSum(second, [0], { keepDims: true }));
+		}));
 });
 
 test('errors name what has no gradient', () => {

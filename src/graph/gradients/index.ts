@@ -8,6 +8,7 @@ import { addUp, type Gradient } from './gradient.ts';
 import { layoutGradients } from './layout.ts';
 import { matmulGradients } from './matmul.ts';
 import { normalizationGradients } from './normalization.ts';
+import { atBackward } from './recompute.ts';
 import { reduceGradients } from './reduce.ts';
 
 /** The gradient of every operator that has one, by its ONNX name. */
@@ -27,8 +28,8 @@ export const stopGradient = (x: Value): Value => emit(x.graph, stopOperator, [x]
 
 /**
  * Reverse-mode differentiation: appends to the graph what computes d loss / d value for each of `wrt`, as ordinary
- * operators. `loss` must hold a single number. Throws a GraphError where the loss does not depend on one of them or passes
- * through an operator without a gradient.
+ * operators. `loss` must hold a single number. What `recomputed` has marked is computed anew and not kept. Throws a
+ * GraphError where the loss does not depend on one of them or passes through an operator without a gradient.
  */
 export function gradients(loss: Value, wrt: readonly Value[]): Value[] {
 	const { graph } = loss;
@@ -47,13 +48,19 @@ export function gradients(loss: Value, wrt: readonly Value[]): Value[] {
 		return sum;
 	};
 
+	// Derivatives that are asked for and known by now: a block is computed anew only after them, so that they do not keep
+	// what the blocks before it held.
+	const ready = new Set<Value>();
+	const asked = new Set(wrt);
 	for (const node of path.reverse()) {
 		const outputGradients = node.outputs.map(total);
-		if (outputGradients.every((gradient) => gradient === null)) continue;
-		gradientOf(node)(node, outputGradients).forEach((gradient, i) => {
+		const known = outputGradients.find((gradient) => gradient !== null);
+		if (!known) continue;
+		gradientOf(node)(atBackward(node, [known, ...ready]), outputGradients).forEach((gradient, i) => {
 			const value = node.inputs[i];
 			if (!gradient || !value) return;
 			collected.set(value, [...(collected.get(value) ?? []), gradient]);
+			if (asked.has(value)) ready.add(gradient);
 		});
 	}
 	return wrt.map((value) => {
