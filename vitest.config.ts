@@ -5,9 +5,10 @@ export default defineConfig({
 		include: ['src/**/*.test.ts', 'test/**/*.test.ts'],
 		globalSetup: ['test/build.ts'],
 		setupFiles: ['test/setup.ts'],
-		// Against tests that hang; a busy machine may be ten times slower than a quiet one.
-		testTimeout: 120_000,
-		hookTimeout: 120_000,
+		// Against what hangs, and for that alone: a busy machine may be ten times slower than a quiet one.
+		testTimeout: 900_000,
+		hookTimeout: 900_000,
+		teardownTimeout: 120_000,
 		pool: 'forks',
 		maxWorkers: 2,
 	},

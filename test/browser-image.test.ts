@@ -7,7 +7,7 @@ import { decodeImage } from '../src/image/decode.node.ts';
 import { encodePng } from '../src/image/png.ts';
 import { fitImage, preprocess } from '../src/image/preprocess.ts';
 import { parsePreprocessConfig } from '../src/image/preprocess-config.ts';
-import { browserPath, launchBrowser } from './browser.ts';
+import { browserPath, launchBrowser, newPage } from './browser.ts';
 
 const fixtures = new URL('fixtures/image/', import.meta.url);
 const read = (file: string) => new Uint8Array(readFileSync(new URL(file, fixtures)));
@@ -42,7 +42,7 @@ describe.skipIf(!browserPath)('a browser sees what Node sees (needs chromium or 
 		const resolveDir = fileURLToPath(new URL('..', import.meta.url));
 		const { outputFiles } = await build({ stdin: { contents: script, resolveDir }, bundle: true, write: false });
 		browser = await launchBrowser();
-		page = await browser.newPage();
+		page = await newPage(browser);
 		await page.addScriptTag({ content: outputFiles[0]!.text });
 	});
 	afterAll(() => browser?.close());

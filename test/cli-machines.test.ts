@@ -41,60 +41,51 @@ function stop(child: ChildProcess): Promise<number | null> {
 	return exit;
 }
 
-/** Several processes, each with an engine to load: slow on a busy machine. */
-const TIMEOUT = 120_000;
-
 const ask = ['eval', '2ds', '--condition', 'intact,text-only', '--limit', '36'];
 
 describe('dorsal serve and dorsal eval --model URL', () => {
-	it(
-		'gives the answers of the model itself, tells what was used, and stops on Ctrl-C',
-		async () => {
-			const { child, match } = await start(['serve', '--port', '0'], /at (http:\S+) \(this machine only\)/);
-			const url = match[1]!;
-			const env = { OPENAI_API_KEY: 'sk-secret-key' };
-			const remote = await dorsal([...ask, '--model', url, '--out', inFolder('remote')], { env });
-			expect(remote.code).toBe(0);
-			expect(remote.stderr).toMatch(/eval: 72 requests answered, \d+ \+ \d+ tokens\n/);
-			expect(await dorsal([...ask, '--out', inFolder('native')])).toMatchObject({ code: 0 });
-			const raws = (name: string) =>
-				file(`${name}/records.jsonl`)
-					.trimEnd()
-					.split('\n')
-					.map((line) => JSON.parse(line).raw);
-			expect(raws('remote')).toEqual(raws('native'));
-			const everything = readdirSync(inFolder('remote'), { recursive: true, withFileTypes: true })
-				.filter((entry) => entry.isFile())
-				.map((entry) => readFileSync(path.join(entry.parentPath, entry.name), 'latin1'));
-			expect([...everything, remote.stdout, remote.stderr].join('')).not.toContain('sk-secret-key');
+	it('gives the answers of the model itself, tells what was used, and stops on Ctrl-C', async () => {
+		const { child, match } = await start(['serve', '--port', '0'], /at (http:\S+) \(this machine only\)/);
+		const url = match[1]!;
+		const env = { OPENAI_API_KEY: 'sk-secret-key' };
+		const remote = await dorsal([...ask, '--model', url, '--out', inFolder('remote')], { env });
+		expect(remote.code).toBe(0);
+		expect(remote.stderr).toMatch(/eval: 72 requests answered, \d+ \+ \d+ tokens\n/);
+		expect(await dorsal([...ask, '--out', inFolder('native')])).toMatchObject({ code: 0 });
+		const raws = (name: string) =>
+			file(`${name}/records.jsonl`)
+				.trimEnd()
+				.split('\n')
+				.map((line) => JSON.parse(line).raw);
+		expect(raws('remote')).toEqual(raws('native'));
+		const everything = readdirSync(inFolder('remote'), { recursive: true, withFileTypes: true })
+			.filter((entry) => entry.isFile())
+			.map((entry) => readFileSync(path.join(entry.parentPath, entry.name), 'latin1'));
+		expect([...everything, remote.stdout, remote.stderr].join('')).not.toContain('sk-secret-key');
 
-			const impossible = await dorsal([
-				'eval',
-				'2ds',
-				'--condition',
-				'pool:4',
-				'--model',
-				url,
-				'--out',
-				inFolder('pool'),
-			]);
-			expect(impossible.code).toBe(2);
-			expect(impossible.stderr).toContain(
-				"--condition pool:4: a server lets nobody at the model's vision tokens (pool)",
-			);
-			expect(await stop(child)).toBe(0);
-		},
-		TIMEOUT,
-	);
+		const impossible = await dorsal([
+			'eval',
+			'2ds',
+			'--condition',
+			'pool:4',
+			'--model',
+			url,
+			'--out',
+			inFolder('pool'),
+		]);
+		expect(impossible.code).toBe(2);
+		expect(impossible.stderr).toContain("--condition pool:4: a server lets nobody at the model's vision tokens (pool)");
+		expect(await stop(child)).toBe(0);
+	});
 
 	it.each([
 		[['--model', 'http://me:pa55word@127.0.0.1:1/v1'], 'would end up in records'],
-		[['--model', 'http://127.0.0.1:59999/v1', '--retries', 'x'], '--retries x: expected a whole number'],
-		[['--model', 'http://127.0.0.1:59999/v1', '--request', '[1]'], '--request: expected an object'],
+		[['--model', 'http://127.0.0.1:19999/v1', '--retries', 'x'], '--retries x: expected a whole number'],
+		[['--model', 'http://127.0.0.1:19999/v1', '--request', '[1]'], '--request: expected an object'],
 		[['--concurrency', '4'], '--concurrency: is for a server; --model models/tiny-llava is a folder'],
 		[
-			['--queue', 'redis://me:pa55word@127.0.0.1:59999'],
-			'--queue redis://127.0.0.1:59999: cannot connect (ECONNREFUSED)',
+			['--queue', 'redis://me:pa55word@127.0.0.1:19999'],
+			'--queue redis://127.0.0.1:19999: cannot connect (ECONNREFUSED)',
 		],
 	])('refuses %j in one line without a password', async (args, message) => {
 		const { code, stderr } = await dorsal([...ask, '--out', inFolder('refused'), ...args]);
@@ -106,27 +97,23 @@ describe('dorsal serve and dorsal eval --model URL', () => {
 });
 
 describe.skipIf(!hasRedis)('dorsal worker and dorsal eval --queue (needs redis-server)', () => {
-	it(
-		'leaves the files of a run in one process, byte for byte',
-		async () => {
-			const redis = await startRedis({ password: 'pa55word' });
-			try {
-				const args = ['worker', '--queue', redis.url, '--threads', '1'];
-				const workers = await Promise.all([start(args, /waiting at/), start(args, /waiting at/)]);
-				const queued = await dorsal([...ask, '--queue', redis.url, '--out', inFolder('queued')]);
-				expect(queued.code).toBe(0);
-				expect(queued.stderr).not.toContain('pa55word');
-				expect(await dorsal([...ask, '--out', inFolder('alone')])).toMatchObject({ code: 0 });
-				for (const name of ['manifest.json', 'records.jsonl', 'results.json']) {
-					expect(file(`queued/${name}`)).toBe(file(`alone/${name}`));
-				}
-				expect(await Promise.all(workers.map(({ child }) => stop(child)))).toEqual([0, 0]);
-			} finally {
-				await redis.close();
+	it('leaves the files of a run in one process, byte for byte', async () => {
+		const redis = await startRedis({ password: 'pa55word' });
+		try {
+			const args = ['worker', '--queue', redis.url, '--threads', '1'];
+			const workers = await Promise.all([start(args, /waiting at/), start(args, /waiting at/)]);
+			const queued = await dorsal([...ask, '--queue', redis.url, '--out', inFolder('queued')]);
+			expect(queued.code).toBe(0);
+			expect(queued.stderr).not.toContain('pa55word');
+			expect(await dorsal([...ask, '--out', inFolder('alone')])).toMatchObject({ code: 0 });
+			for (const name of ['manifest.json', 'records.jsonl', 'results.json']) {
+				expect(file(`queued/${name}`)).toBe(file(`alone/${name}`));
 			}
-		},
-		TIMEOUT,
-	);
+			expect(await Promise.all(workers.map(({ child }) => stop(child)))).toEqual([0, 0]);
+		} finally {
+			await redis.close();
+		}
+	});
 });
 
 describe('dorsal eval', () => {

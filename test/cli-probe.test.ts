@@ -87,7 +87,7 @@ describe('dorsal probe', () => {
 		['attention', ['--layers', '1,-1', '--heads', '0', '--maps', '1'], 'decoder layers 1, 3, head 0'],
 		['balance', [], 'of the attention goes to the image'],
 		['linear', [], 'after the projector'],
-	])('%s prints a table and a finding, and writes the result', { timeout: 90_000 }, async (name, options, part) => {
+	])('%s prints a table and a finding, and writes the result', async (name, options, part) => {
 		const file = inFolder(`${name}.json`);
 		const args = ['probe', name, ...options, '--images', '6', '--limit', '12', '--out', file];
 		const { code, stdout, stderr } = await dorsal(args);
@@ -100,7 +100,7 @@ describe('dorsal probe', () => {
 		expect(SCHEMAS[name].parse(JSON.parse(readFileSync(file, 'utf8')))).toMatchObject({ probe: name });
 	});
 
-	it('goes on with the answers that it kept beside the result', { timeout: 60_000 }, async () => {
+	it('goes on with the answers that it kept beside the result', async () => {
 		const args = ['probe', 'permutation', '--draws', '1', '--blocks', '4', '--images', '6', '--limit', '12'];
 		const records = inFolder('permutation.answers/records.jsonl');
 		const whole = readFileSync(records, 'utf8');
@@ -113,7 +113,7 @@ describe('dorsal probe', () => {
 		expect(JSON.parse(stdout)).toEqual(result);
 	});
 
-	it('reads photos with captions, and a written 2DS', { timeout: 90_000 }, async () => {
+	it('reads photos with captions, and a written 2DS', async () => {
 		const photos = await dorsal(['probe', 'norms', '--data', inFolder('photos'), '--json']);
 		expect(JSON.parse(photos.stdout)).toMatchObject({ images: 2, hidden: { images: 2 } });
 		expect((await dorsal(['bench', '2ds', '--images', '2', '--out', inFolder('2ds')])).code).toBe(0);
@@ -122,7 +122,7 @@ describe('dorsal probe', () => {
 		expect(JSON.parse(written.stdout)).toMatchObject({ images: 3, maps: [{ question: 'Is there a circle?' }, {}, {}] });
 	});
 
-	it('draws several maps, and one over its image', { timeout: 60_000 }, async () => {
+	it('draws several maps, and one over its image', async () => {
 		const png = inFolder('maps.png');
 		const several = await dorsal(['probe', 'attention', '--images', '2', '--out', png]);
 		expect(several.stdout.trim().split('\n').at(-1)).toBe(`maps: ${png}`);

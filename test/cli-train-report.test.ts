@@ -10,7 +10,7 @@ const inFolder = (name: string) => path.join(folder, name);
 const REFRESH = 'http-equiv="refresh"';
 const train = ['train', 'recipes/smoke.json', '--out', inFolder('run')];
 
-it('dorsal train draws its page at each save, and dorsal report draws the same', { timeout: 60_000 }, async () => {
+it('dorsal train draws its page at each save, and dorsal report draws the same', async () => {
 	const args = [...train, '--limit', '3'];
 	const stopped = await dorsal(args, { interruptAt: ['words: 0/3'] });
 	expect(stopped.code).toBe(130);
@@ -37,7 +37,7 @@ it('dorsal train draws its page at each save, and dorsal report draws the same',
 	);
 });
 
-it('a page that cannot be written does not end the training', { timeout: 60_000 }, async () => {
+it('a page that cannot be written does not end the training', async () => {
 	const out = inFolder('blocked');
 	mkdirSync(path.join(out, 'report.html'), { recursive: true });
 	writeFileSync(path.join(out, 'recipe.json'), readFileSync(inFolder('run/recipe.json')));

@@ -56,7 +56,7 @@ test('permutation on the tiny model, in a run folder that it goes on from', asyn
 	const again = await probe();
 	expect(again.result).toEqual(result);
 	expect(again.asked).toEqual([420]);
-}, 120_000);
+});
 
 test('compression on the tiny model', async () => {
 	const backend = await nativeBackend(model);
@@ -77,7 +77,7 @@ test('compression on the tiny model', async () => {
 	}
 	const few = probeCompression({ task, backend, tokens, selections: ['random'], counts: [65] });
 	await expect(few).rejects.toThrow('there are 64 vision tokens, fewer than the 65 to select');
-}, 120_000);
+});
 
 test('interventions on the tiny model', async () => {
 	const backend = await nativeBackend(model);
@@ -86,4 +86,4 @@ test('interventions on the tiny model', async () => {
 	expect(result.conditions).toHaveLength(11);
 	const one = await probeInterventions({ task, backend, limit: 30, conditions: 'attention:1,scale:1' });
 	for (const { overall } of one.conditions) expect(overall.flips.all.share).toBe(0);
-}, 120_000);
+});

@@ -39,7 +39,7 @@ test('colour stays, place fades through the encoder and comes back in the decode
 	}
 	// Without a tail in the vision path, the decoder reads what the projector gives.
 	expect(siteOf(sites, 'decoder', 0).cell).toEqual(siteOf(sites, 'projected', null).cell);
-}, 120_000);
+});
 
 test('pooled tokens are places of a smaller grid; one token has no place, and no object of its own', async () => {
 	const { sites } = await probeLinear(model, { images: 10, folds: 3, path: { pool: 1 } });

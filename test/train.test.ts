@@ -11,6 +11,7 @@ import { trainRecipe } from '../src/train/train.node.ts';
 import { ask } from '../src/vlm/ask.ts';
 import { load } from '../src/vlm/load.node.ts';
 import { dorsal } from './support/cli.ts';
+import { quietSeconds } from './support/quiet.ts';
 
 let folder: string;
 beforeAll(async () => {
@@ -59,9 +60,13 @@ async function readStageWeights(name: string) {
 }
 
 test('the smoke recipe lowers the loss of every stage, and its checkpoint answers', async () => {
-	const start = performance.now();
-	const result = await trainRecipe({ recipe: 'recipes/smoke.json', out: at('smoke'), tokenizer: 'models/tiny-llava' });
-	expect(performance.now() - start).toBeLessThan(60_000);
+	const smoke = () => trainRecipe({ recipe: 'recipes/smoke.json', out: at('smoke'), tokenizer: 'models/tiny-llava' });
+	let result!: Awaited<ReturnType<typeof smoke>>;
+	const again = async () => {
+		await rm(at('smoke'), { recursive: true, force: true });
+		result = await smoke();
+	};
+	expect(await quietSeconds(60, again)).toBeLessThan(60);
 	const lines = await metricsOf('smoke');
 	expect(lines).toHaveLength(result.steps);
 	const fall = (stage: string) => {
@@ -77,12 +82,12 @@ test('the smoke recipe lowers the loss of every stage, and its checkpoint answer
 	const image = encodePng(rasterize(scene, 336));
 	expect((await ask(model, image, 'How many objects are in the image?')).answer).toMatch(/^(one|two)$/);
 	await model.close();
-}, 120_000);
+});
 
 describe('a run that is cut ends as one that is not', () => {
 	beforeAll(async () => {
 		await train('uncut');
-	}, 120_000);
+	});
 
 	test('killed at random moments', async () => {
 		const args = ['train', at('short.json'), '--out', at('killed'), '--limit', String(LIMIT), '--json'];
@@ -91,7 +96,7 @@ describe('a run that is cut ends as one that is not', () => {
 		expect({ code, stderr: code === 0 ? '' : stderr }).toEqual({ code: 0, stderr: '' });
 		expect(JSON.parse(stdout)).toMatchObject({ steps: 4 * LIMIT, model: at('killed/model') });
 		expect(await outcome('killed')).toEqual(await outcome('uncut'));
-	}, 240_000);
+	});
 
 	test('stopped by Ctrl-C, which keeps the step under way', async () => {
 		const args = ['train', at('short.json'), '--out', at('stopped'), '--limit', String(LIMIT)];
@@ -103,7 +108,7 @@ describe('a run that is cut ends as one that is not', () => {
 		await train('stopped', { onProgress: ({ stage, step }) => seen.push(`${stage} ${step}`) });
 		expect(seen[0]).toBe(last.stage === 'contrastive' ? 'words 0' : `${last.stage} ${last.step}`);
 		expect(await outcome('stopped')).toEqual(await outcome('uncut'));
-	}, 120_000);
+	});
 
 	test('with the stages that another run has in common taken from there', async () => {
 		const seen = new Set<string>();
@@ -124,7 +129,7 @@ describe('a run that is cut ends as one that is not', () => {
 		await expect(train('wide', { recipe: at('wide.json'), reuse: at('uncut') })).rejects.toThrow(
 			/uncut: has no stage in common with this recipe \(model\.seed differs\)/,
 		);
-	}, 120_000);
+	});
 
 	test('and another seed on the same encoder and decoder draws its own projector and images', async () => {
 		const { stages } = JSON.parse(await readFile('recipes/smoke.json', 'utf8'));
@@ -146,7 +151,7 @@ describe('a run that is cut ends as one that is not', () => {
 		expect(second.get(encoder)).toEqual(first.get(encoder));
 		const projector = 'multi_modal_projector.linear_1.weight';
 		expect(second.get(projector)!.data).not.toBeAllclose(first.get(projector)!.data, { atol: 0.1 });
-	}, 120_000);
+	});
 
 	test('with any number of workers, killed or not', async () => {
 		const { stages } = JSON.parse(await readFile('recipes/smoke.json', 'utf8'));
@@ -168,7 +173,7 @@ describe('a run that is cut ends as one that is not', () => {
 		await expect(train('gpu', { workers: 2, device: 'cuda' })).rejects.toThrow(
 			"--workers 2: workers share the processor's cores; leave --workers or --device out",
 		);
-	}, 120_000);
+	});
 
 	test('and other recipes, other models and other folders are refused in one line', async () => {
 		await cp(at('uncut'), at('other'), { recursive: true });
@@ -183,7 +188,7 @@ describe('a run that is cut ends as one that is not', () => {
 		);
 		await writeFile(at('plain.txt'), '');
 		await expect(train('.')).rejects.toThrow(/holds .* and no training run; give a new folder/);
-	}, 120_000);
+	});
 });
 
 test('a loss that is not finite stops the run; the last good state is kept', async () => {
@@ -238,7 +243,7 @@ test("LLaVA's JSON: photos, several turns, text alone; a missing image is named"
 	await expect(train('lost', { recipe: at('chat.json'), limit: undefined })).rejects.toThrow(
 		/train\.json: \[1\]\.image: .*lost\.png: cannot be read \(ENOENT\)/,
 	);
-}, 60_000);
+});
 
 /** Runs `dorsal` and kills it at a random moment after its first progress line. */
 function killed(args: readonly string[]): Promise<void> {

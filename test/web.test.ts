@@ -8,7 +8,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { twoDsTask } from '../src/tasks/2ds.ts';
 import { ask } from '../src/vlm/ask.ts';
 import { load } from '../src/vlm/load.node.ts';
-import { browserPath, launchBrowser } from './browser.ts';
+import { browserPath, launchBrowser, newPage } from './browser.ts';
 
 const page = `
 	import { ask, load } from './src/index.web.ts';
@@ -64,7 +64,7 @@ describe.skipIf(!browserPath)('the package in a browser (needs chromium or googl
 		const image = await task.image(questions[0]!.image);
 		const prompts = questions.map(({ prompt }) => prompt);
 
-		const tab = await browser.newPage();
+		const tab = await newPage(browser);
 		await tab.goto(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`);
 		await tab.waitForFunction(() => 'answers' in globalThis);
 		const found = await tab.evaluate(

@@ -115,15 +115,18 @@ describe('a run in a folder', () => {
 		const random = rng(0, 'kill');
 		const reached: number[] = [];
 		for (let kill = 0; kill < 5; kill++) {
-			const process = spawn('node', [child, out, '10'], { stdio: ['ignore', 'pipe', 'inherit'] });
+			const process = spawn('node', [child, out, '40'], { stdio: ['ignore', 'pipe', 'inherit'] });
 			const exit = once(process, 'exit');
+			// Some batches on and a moment later: far enough from the end of 50 batches for a kill that comes late.
+			const batches = 1 + random.int(4);
 			let printed = '';
-			process.stdout.on('data', (data) => {
+			for await (const data of process.stdout) {
 				printed += data;
-			});
-			await once(process.stdout, 'data');
-			await new Promise((resolve) => setTimeout(resolve, random.int(120)));
-			process.kill('SIGKILL');
+				if (printed.split('\n').length > batches && !process.killed) {
+					await new Promise((resolve) => setTimeout(resolve, random.int(40)));
+					process.kill('SIGKILL');
+				}
+			}
 			expect((await exit)[1]).toBe('SIGKILL');
 			reached.push(Number(printed.split('\n').at(-2)));
 		}
