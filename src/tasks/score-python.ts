@@ -7,8 +7,12 @@ const SPACE = '[\\t-\\r\\x1c-\\x20\\x85\\xa0\\u1680\\u2000-\\u200a\\u2028\\u2029
 const ENDS = new RegExp(`^${SPACE}+|${SPACE}+$`, 'g');
 const RUN = new RegExp(`${SPACE}+`);
 
+/** Printable ASCII, so no white space; most texts begin and end so. */
+const isPlain = (code: number) => code > 0x20 && code < 0x7f;
+
 /** `text.strip()`. */
 export function strip(text: string): string {
+	if (isPlain(text.charCodeAt(0)) && isPlain(text.charCodeAt(text.length - 1))) return text;
 	return text.replace(ENDS, '');
 }
 

@@ -1,0 +1,77 @@
+/**
+ * Questions a second of an evaluation through the queue, by the number of workers of one thread each, up to twice the
+ * cores: throughput grows until these are full. Rounds alternate, and the best of three counts, because other work on
+ * the machine comes and goes. `npm run bench:queue [-- questions]`; needs redis-server.
+ */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { cpus } from 'node:os';
+import { nativeBackend } from '../src/backends/native.ts';
+import { queueBackend } from '../src/backends/queue.node.ts';
+import { parseConditions } from '../src/eval/conditions.ts';
+import { evaluate } from '../src/eval/runner.ts';
+import { memoryStore } from '../src/eval/store.ts';
+import { twoDsTask } from '../src/tasks/2ds.ts';
+import { load } from '../src/vlm/load.node.ts';
+import { startRedis } from '../test/support/redis.ts';
+
+const ROUNDS = 3;
+const limit = Number(process.argv[2] ?? 1500);
+const cores = cpus().length;
+const counts = [1, 2, 4, 8, 16, 32].filter((count) => count <= 2 * cores);
+
+const redis = await startRedis();
+const workers: ChildProcess[] = [];
+process.on('exit', () => {
+	for (const worker of workers) worker.kill();
+});
+
+/** One more worker in a process of its own, once it is waiting for work. */
+async function addWorker(): Promise<void> {
+	const args = ['bin/dorsal.js', 'worker', '--queue', redis.url, '--threads', '1'];
+	const worker = spawn(process.execPath, args, { stdio: ['ignore', 'ignore', 'pipe'] });
+	workers.push(worker);
+	let told = '';
+	for await (const data of worker.stderr) {
+		told += data;
+		if (told.includes('waiting at')) return;
+	}
+	throw new Error(told);
+}
+
+/** Questions a second after the first shard. */
+async function measure(): Promise<number> {
+	const task = twoDsTask();
+	const backend = await queueBackend(await nativeBackend(await load('models/tiny-llava')), { url: redis.url });
+	let first: { time: number; done: number } | undefined;
+	let rate = 0;
+	await evaluate({
+		task,
+		backend,
+		conditions: parseConditions('intact'),
+		store: memoryStore(),
+		limit,
+		onProgress({ done }) {
+			const time = performance.now();
+			if (first) rate = ((done - first.done) / (time - first.time)) * 1000;
+			else if (done > 0) first = { time, done };
+		},
+	});
+	await backend.close();
+	return rate;
+}
+
+const best = new Map<number, number>();
+for (let round = 0; round < ROUNDS; round++) {
+	for (const count of counts) {
+		for (const worker of workers.splice(count)) worker.kill();
+		while (workers.length < count) await addWorker();
+		best.set(count, Math.max(best.get(count) ?? 0, await measure()));
+	}
+}
+const alone = best.get(1)!;
+for (const [count, rate] of best) {
+	const ratio = (rate / alone).toFixed(2);
+	console.log(`queue, ${String(count).padStart(2)} workers ${rate.toFixed(0).padStart(6)} questions/s, ${ratio} × one`);
+}
+for (const worker of workers) worker.kill();
+await redis.close();
