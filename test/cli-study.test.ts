@@ -2,13 +2,27 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } 
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { PROBES } from '../src/study/probes.ts';
+import { folderStore, folderWriter } from '../src/checkpoint/files.node.ts';
+import { openCheckpoint } from '../src/checkpoint/open.ts';
+import type { VisionPath } from '../src/checkpoint/vision-path.ts';
+import { writeCheckpoint } from '../src/checkpoint/write.ts';
+import { BESIDE_PROBES, PROBES } from '../src/study/probes.ts';
 import { dorsal } from './support/cli.ts';
 import { quietSeconds } from './support/quiet.ts';
 
 const folder = mkdtempSync(path.join(tmpdir(), 'dorsal-study-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 const inFolder = (name: string) => path.join(folder, name);
+
+const TINY = 'models/tiny-llava';
+
+/** The shipped model with another vision path, which its weights were not trained for. */
+async function writeVariant(out: string, change: Partial<VisionPath>): Promise<void> {
+	const { config, visionPath, read, close } = await openCheckpoint(folderStore(TINY));
+	const content = { config, visionPath: { ...visionPath, ...change }, read, copyFrom: folderStore(TINY) };
+	await writeCheckpoint(folderWriter(out), content);
+	await close();
+}
 
 describe('dorsal study', () => {
 	const out = inFolder('study');
@@ -91,6 +105,28 @@ describe('dorsal study', () => {
 		expect(compared).toMatchObject({ code: 0, stderr: '' });
 		expect(JSON.parse(compared.stdout).differences[0]).toMatchObject({ part: 'data' });
 		expect((await dorsal(['compare', a!, a!])).stdout).toContain('The manifests agree');
+	});
+
+	it('puts models beside another: 2DS, norms, RoPE and entropy; pooled ones as points of Fig. 2', async () => {
+		const variants = {
+			normalised: { normalize: { mode: 'match-mean', targetMean: 0.83, maxNorm: null } },
+			pooled: { pool: 2 },
+		};
+		for (const [name, change] of Object.entries(variants))
+			await writeVariant(inFolder(name), change as Partial<VisionPath>);
+		const compare = Object.keys(variants).flatMap((name) => ['--compare', inFolder(name)]);
+		const { code, stderr } = await dorsal(['study', '--model', TINY, ...compare, '--limit', '12', '--out', out]);
+		expect({ code, stderr }).toMatchObject({ code: 0, stderr: expect.stringContaining('tiny-llava, compression: ') });
+		for (const name of Object.keys(variants)) {
+			expect(readdirSync(path.join(out, 'runs', name))).toEqual(['2ds']);
+			const probes = BESIDE_PROBES.map((probe) => `${probe.name}.json`).sort();
+			expect(readdirSync(path.join(out, 'probes', name)).sort()).toEqual(probes);
+		}
+		const compression = JSON.parse(readFileSync(path.join(out, 'probes/tiny-llava/compression.json'), 'utf8'));
+		expect(compression.retrained).toMatchObject([{ model: inFolder('pooled'), tokens: 4 }]);
+		const page = readFileSync(path.join(out, 'report.html'), 'utf8');
+		expect(page).toContain('Trained with 4 tokens (pooled), it ');
+		expect(page).toMatch(/normalised (looks|and)|of normalised and/);
 	});
 
 	it.each([

@@ -7,7 +7,7 @@ import { openRun } from '../eval/store.node.ts';
 import type { RunStore } from '../eval/store.ts';
 import { probeAttention } from '../probes/attention.ts';
 import { probeBalance } from '../probes/balance-probe.ts';
-import { probeCompression } from '../probes/compression.ts';
+import { probeCompression, type RetrainedModel } from '../probes/compression.ts';
 import { type ProbeData, type ProbeRunOptions, taskData } from '../probes/data.ts';
 import { probeInterventions } from '../probes/interventions.ts';
 import { probeLinear } from '../probes/linear.ts';
@@ -37,7 +37,16 @@ export interface ProbeInput {
 	limit?: number | undefined;
 	/** Keeps the answers of a step that asks, so that it can be gone on with. */
 	store?: RunStore;
+	/** Models that were trained with fewer vision tokens (Fig. 2); default none. */
+	retrained?: Retrained | undefined;
 	run: ProbeRunOptions;
+}
+
+/** Models that stand beside the one under study, loaded for as long as they are used. */
+export interface Retrained {
+	/** Hashes of their checkpoints. */
+	hashes: readonly string[];
+	lend<T>(use: (models: readonly RetrainedModel[]) => Promise<T>): Promise<T>;
 }
 
 export interface ProbeStep {
@@ -47,16 +56,21 @@ export interface ProbeStep {
 	trace: boolean;
 	/** Images of the task that it looks at. */
 	images: number;
+	/** Whether it compares the model with those that were trained with fewer tokens. */
+	retrained?: boolean;
 	run(input: ProbeInput): Promise<object>;
 }
 
 type Asking = Parameters<typeof probePermutation>[0];
 
-const asking = (name: string, probe: (options: Asking, model: Model) => Promise<object>): ProbeStep => ({
+const asking = (
+	name: string,
+	probe: (options: Asking, model: Model, retrained: Retrained | undefined) => Promise<object>,
+): ProbeStep => ({
 	name,
 	trace: false,
 	images: IMAGES,
-	async run({ model, task, seed, limit, store, run }) {
+	async run({ model, task, seed, limit, store, retrained, run }) {
 		const backend = await nativeBackend(model);
 		const part = taskPart(task, IMAGES);
 		const options = {
@@ -67,7 +81,7 @@ const asking = (name: string, probe: (options: Asking, model: Model) => Promise<
 			...(limit !== undefined && { limit }),
 			...(store && { store }),
 		};
-		return probe(options, model);
+		return probe(options, model, retrained);
 	},
 });
 
@@ -82,6 +96,15 @@ const looking = (
 	run: ({ model, task, limit = images, run }) => probe(model, taskData(task, { limit: Math.min(images, limit) }), run),
 });
 
+const compression: ProbeStep = {
+	...asking('compression', (options, model, others) => {
+		const probe = (retrained: readonly RetrainedModel[]) =>
+			probeCompression({ ...options, tokens: visionTokensOf(model), retrained });
+		return others ? others.lend(probe) : probe([]);
+	}),
+	retrained: true,
+};
+
 const linear: ProbeStep = {
 	name: 'linear',
 	trace: true,
@@ -93,7 +116,7 @@ const linear: ProbeStep = {
 /** Every probe of a study, in order. */
 export const PROBES: readonly ProbeStep[] = [
 	asking('permutation', (options) => probePermutation(options)),
-	asking('compression', (options, model) => probeCompression({ ...options, tokens: visionTokensOf(model) })),
+	compression,
 	asking('interventions', (options) => probeInterventions(options)),
 	looking('norms', probeNorms, NORM_IMAGES),
 	looking('rope', probeRope),
@@ -102,10 +125,14 @@ export const PROBES: readonly ProbeStep[] = [
 	linear,
 ];
 
-/** Those that tell models apart which differ in their vision path: Fig. 2 and Fig. 6. */
-export const BESIDE_PROBES: readonly ProbeStep[] = [looking('norms', probeNorms), looking('rope', probeRope)];
+/** Those that tell models apart which differ in their vision path: Fig. 3, RoPE's sensitivity (App. A) and Table 4. */
+export const BESIDE_PROBES: readonly ProbeStep[] = [
+	looking('norms', probeNorms),
+	looking('rope', probeRope),
+	looking('attention', probeAttention),
+];
 
-export interface StudyProbesOptions extends Pick<ProbeInput, 'task' | 'seed' | 'limit'> {
+export interface StudyProbesOptions extends Pick<ProbeInput, 'task' | 'seed' | 'limit' | 'retrained'> {
 	/** Folder of the study and the model's name in it. */
 	out: string;
 	name: string;
@@ -132,13 +159,14 @@ export async function studyProbes(
 	steps: readonly ProbeStep[],
 	{ out, name, signal, onProgress, ...input }: StudyProbesOptions,
 ): Promise<StudyProbes> {
-	const { task, seed, limit = null } = input;
+	const { task, seed, limit = null, retrained } = input;
 	const found: StudyProbes = { files: [], skipped: [] };
-	for (const { name: probe, trace, images, run } of steps) {
+	for (const { name: probe, trace, images, retrained: compares, run } of steps) {
 		if (trace !== model.trace) continue;
 		const file = layout.probe(out, name, probe);
 		const modelHash = await model.checkpoint.hash();
-		const madeFrom = { dorsal: VERSION, modelHash, dataHash: task.dataHash, images, seed, limit };
+		const others = compares && retrained ? { retrained: retrained.hashes } : {};
+		const madeFrom = { dorsal: VERSION, modelHash, dataHash: task.dataHash, images, seed, limit, ...others };
 		if (!(await isMadeFrom(file, madeFrom))) {
 			const store = trace ? undefined : await openRun(layout.probeRun(out, name, probe));
 			try {

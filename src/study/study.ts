@@ -1,5 +1,7 @@
 import { nativeBackend } from '../backends/native.ts';
 import { UsageError } from '../base/errors.ts';
+import { folderStore } from '../checkpoint/files.node.ts';
+import { openCheckpoint } from '../checkpoint/open.ts';
 import { parseConditions } from '../eval/conditions.ts';
 import type { Results } from '../eval/run.ts';
 import { evaluate } from '../eval/runner.ts';
@@ -7,8 +9,17 @@ import { openRun } from '../eval/store.node.ts';
 import { type WrittenReport, writeReport } from '../report/write.node.ts';
 import { loadOneOf } from '../vlm/load.node.ts';
 import type { Model } from '../vlm/model.ts';
+import { visionTokensOf } from '../vlm/vision.ts';
 import { layout, modelNames } from './layout.ts';
-import { BESIDE_PROBES, PROBES, type ProbeStep, type SkippedProbe, type StudyProbes, studyProbes } from './probes.ts';
+import {
+	BESIDE_PROBES,
+	PROBES,
+	type ProbeStep,
+	type Retrained,
+	type SkippedProbe,
+	type StudyProbes,
+	studyProbes,
+} from './probes.ts';
 import { studiedModels } from './shipped.ts';
 import { BESIDE_CONDITIONS, CONDITIONS, type StudyTask, studyTasks } from './tasks.ts';
 
@@ -16,8 +27,9 @@ export interface StudyOptions {
 	/** Checkpoint folders that everything is done on. Default: the package's base model. */
 	models?: readonly string[];
 	/**
-	 * Checkpoint folders that stand beside them: 2DS in its yes-no form, in order and shuffled, and the probes of Fig. 2 and
-	 * Fig. 6. Default none; without `models` the other models that come with the package.
+	 * Checkpoint folders that stand beside them: 2DS in its yes-no form, in order and shuffled, norms, RoPE's sensitivity and
+	 * the entropy of attention; those that were trained on pooled tokens are points of Fig. 2. Default none; without `models`
+	 * the other models that come with the package.
 	 */
 	compare?: readonly string[];
 	/** Folder of everything the study writes; a study that was cut short there is gone on with. Default `study`. */
@@ -76,7 +88,8 @@ export async function study(options: StudyOptions = {}): Promise<Study> {
 	const { models, compare } = studiedModels(options);
 	if (models.length === 0) throw new UsageError('study: expected at least one model, got none', { code: 'models' });
 	const tasks = studyTasks(seed);
-	const whole: Extent = { tasks, conditions: CONDITIONS, probes: PROBES };
+	const pooled = await pooledAmong(compare);
+	const whole: Extent = { tasks, conditions: CONDITIONS, probes: PROBES, pooled };
 	const beside: Extent = { tasks: tasks.slice(0, 1), conditions: BESIDE_CONDITIONS, probes: BESIDE_PROBES };
 	const runs: StudyRun[] = [];
 	const probes: string[] = [];
@@ -106,6 +119,8 @@ interface Extent {
 	tasks: readonly StudyTask[];
 	conditions: string;
 	probes: readonly ProbeStep[];
+	/** Models with fewer vision tokens that it is compared with. */
+	pooled?: readonly PooledModel[];
 }
 
 /** One model's part of a study. */
@@ -117,19 +132,59 @@ interface ModelPart extends StudyOptions, Extent {
 	name: string;
 }
 
+interface PooledModel {
+	folder: string;
+	hash: string;
+}
+
+/** Those of the models that were trained on pooled vision tokens. */
+async function pooledAmong(folders: readonly string[]): Promise<PooledModel[]> {
+	const pooled: PooledModel[] = [];
+	for (const folder of folders) {
+		const checkpoint = await openCheckpoint(folderStore(folder));
+		try {
+			if (checkpoint.visionPath.pool !== null) pooled.push({ folder, hash: await checkpoint.hash() });
+		} finally {
+			await checkpoint.close();
+		}
+	}
+	return pooled;
+}
+
+const engineOf = ({ device, threads, visionTower }: StudyOptions) => ({
+	...(device && { device }),
+	...(threads !== undefined && { threads }),
+	...(visionTower !== undefined && { visionTower }),
+});
+
+/** The pooled models of a part, for the probe that compares it with them. */
+function retrainedOf({ pooled = [], ...part }: ModelPart): Retrained | undefined {
+	if (pooled.length === 0) return undefined;
+	return {
+		hashes: pooled.map(({ hash }) => hash),
+		async lend(use) {
+			const models: Model[] = [];
+			try {
+				for (const { folder } of pooled) models.push(await loadOneOf(folder, engineOf(part)));
+				const lent = models.map(async (model) => {
+					return { backend: await nativeBackend(model), tokens: visionTokensOf(model) };
+				});
+				return await use(await Promise.all(lent));
+			} finally {
+				for (const model of models) await model.close();
+			}
+		},
+	};
+}
+
 /** Loads the part's model for as long as `use` takes. */
 async function withModel<T>(
-	{ folder, device, threads, visionTower }: ModelPart,
+	part: ModelPart,
 	{ trace }: { trace: boolean },
 	use: (model: Model) => Promise<T>,
 ): Promise<T> {
-	const engine = {
-		...(device && { device }),
-		...(threads !== undefined && { threads }),
-		...(visionTower !== undefined && { visionTower }),
-	};
 	// What asks questions also tries interventions, for which a large model should not be loaded twice.
-	const model = await loadOneOf(folder, { trace, interventions: !trace, ...engine });
+	const model = await loadOneOf(part.folder, { trace, interventions: !trace, ...engineOf(part) });
 	try {
 		return await use(model);
 	} finally {
@@ -178,6 +233,7 @@ function probeModel(model: Model, part: ModelPart): Promise<StudyProbes> {
 		name,
 		task: tasks[0]!.task,
 		limit,
+		retrained: retrainedOf(part),
 		signal,
 		onProgress: (probe, done, total) => onProgress?.({ part: `${name}, ${probe}`, done, total }),
 	});

@@ -3,6 +3,7 @@ import { type Line, type LinePoint, linesFigure } from '../figures/lines.ts';
 import { count, interval, plural, points, withPercent } from '../format.ts';
 import { type HtmlValue, html } from '../html.ts';
 import { type Measured, probesOf, type ReportData, ROLE_OF_TASK } from '../inputs.ts';
+import { shortName } from '../labels.ts';
 import { PAPER_COMPRESSION } from '../paper.ts';
 import { type Figure, figureHtml, type Section } from '../section.ts';
 import { accuracyCell, estimate, NOTHING, table } from '../tables.ts';
@@ -163,7 +164,7 @@ function sentence({ model, result: { tokens, intact, points, retrained } }: Meas
 			? `Of ${points.length} ways to keep fewer tokens, ${known.length} cost measurably, the gentlest of them with ${plural(largest, 'token')} left.`
 			: `None of ${points.length} ways to keep fewer tokens, down to ${fewest}, costs it anything measurable.`,
 		...retrained.map((one) => {
-			return `Trained with ${plural(one.tokens, 'token')} (${one.model}), it ${effectWords(one)} against the model at full number.`;
+			return `Trained with ${plural(one.tokens, 'token')} (${shortName(one.model)}), it ${effectWords(one)} against the model at full number.`;
 		}),
 	];
 	return parts.filter((part) => part !== '').join(' ');
@@ -182,7 +183,7 @@ function tableRows({ points: all, intact, tokens, retrained }: CompressionProbe)
 			changed(point.overall.difference, point.overall.interval),
 		]),
 		...retrained.map((one) => [
-			`retrained: ${one.model}`,
+			`retrained: ${shortName(one.model)}`,
 			count(one.tokens),
 			NOTHING,
 			accuracyCell(one.overall),

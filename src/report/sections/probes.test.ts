@@ -131,7 +131,7 @@ describe('compression', () => {
 	it('shows models that were trained with fewer tokens', () => {
 		const text = said(compressionSection, syntheticCompression({ retrained: true }));
 		expect(text).not.toContain('Here the model is asked as it is');
-		expect(text).toContain('Trained with 1 token (models/tiny-llava-1), it costs 5.0 points');
+		expect(text).toContain('Trained with 1 token (tiny-llava-1), it costs 5.0 points');
 	});
 });
 
