@@ -11,6 +11,8 @@ const range = z.tuple([z.number(), z.number()]).refine(([low, high]) => low <= h
 export const QUESTION_KINDS = [
 	/** Dense: every object's colour, shape, column and row. */
 	'locate_all',
+	/** The same, each found by its shape. */
+	'locate_shapes',
 	/** Dense: one object's, by its colour or its shape. */
 	'locate_color',
 	'locate_shape',

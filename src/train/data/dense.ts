@@ -2,7 +2,7 @@ import type { Rng } from '../../base/random.ts';
 import { type Kind, nameOf } from '../../bench2ds/questions.ts';
 import { isClear, isClearLead, relation, SIDES, type Side } from '../../bench2ds/relations.ts';
 import type { Scene, SceneObject } from '../../bench2ds/scene.ts';
-import { COLORS } from '../../bench2ds/shapes.ts';
+import { COLORS, SHAPES } from '../../bench2ds/shapes.ts';
 import type { Turn } from '../../text/text.ts';
 
 /**
@@ -15,11 +15,13 @@ export type Ask = (scene: Scene, random: Rng, cells: number) => Turn | undefined
 
 const describe = ({ color, shape }: SceneObject) => `${color} ${shape}`;
 
-/** Colour, shape, and column and row of the centre, counted from the top left: `red circle 2 0`. */
-export function describePlace(object: SceneObject, cells: number): string {
-	const cell = (value: number) => Math.min(cells - 1, Math.floor(value * cells));
-	return `${describe(object)} ${cell(object.x)} ${cell(object.y)}`;
-}
+/** Column and row of the centre, counted from the top left: `2 0`. */
+const placeOf = ({ x, y }: SceneObject, cells: number): string =>
+	[x, y].map((value) => Math.min(cells - 1, Math.floor(value * cells))).join(' ');
+
+/** Colour, shape and place: `red circle 2 0`. */
+export const describePlace = (object: SceneObject, cells: number): string =>
+	`${describe(object)} ${placeOf(object, cells)}`;
 
 /** In the order of the palette, so that there is one right answer. */
 const byColor = (objects: readonly SceneObject[]) =>
@@ -29,6 +31,15 @@ export const locateAll: Ask = ({ objects }, _, cells) => ({
 	question: 'Locate the objects.',
 	answer: byColor(objects)
 		.map((object) => describePlace(object, cells))
+		.join(' '),
+});
+
+/** As `locateAll`, but found by their shapes, in the order in which these are named: `circle red 2 0 square blue 1 3`. */
+export const locateShapes: Ask = ({ objects }, _, cells) => ({
+	question: 'Locate the shapes.',
+	answer: [...objects]
+		.sort((a, b) => SHAPES.indexOf(a.shape) - SHAPES.indexOf(b.shape))
+		.map((object) => `${object.shape} ${object.color} ${placeOf(object, cells)}`)
 		.join(' '),
 });
 

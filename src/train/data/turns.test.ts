@@ -49,6 +49,10 @@ test('dense answers give colour, shape, column and row', () => {
 		question: 'Locate the objects.',
 		answer: 'red heart 0 6 blue star 7 4',
 	});
+	expect(ask('locate_shapes', 8)).toEqual({
+		question: 'Locate the shapes.',
+		answer: 'star blue 7 4 heart red 0 6',
+	});
 	expect(['blue star 3 2', 'red heart 0 3']).toContain(ask('locate_color', 4).answer);
 	for (const { scene: drawn, question, answer } of turnsOf('locate_shape')) {
 		const object = drawn.objects.find(({ shape }) => question === `Locate the ${shape}.`)!;

@@ -6,7 +6,7 @@ import { SHAPES } from '../../bench2ds/shapes.ts';
 import { NUMBER_WORDS } from '../../bench2ds/ventral.ts';
 import type { Turn } from '../../text/text.ts';
 import type { QuestionKind } from '../recipe.ts';
-import { type Ask, inOrder, locate, locateAll, relateAll } from './dense.ts';
+import { type Ask, inOrder, locate, locateAll, locateShapes, relateAll } from './dense.ts';
 
 const ASKED_FOR: Readonly<Record<Kind, string>> = { color: 'color', shape: 'shape', shape_color: 'object' };
 
@@ -106,6 +106,7 @@ const count: Ask = ({ objects }) => ({
 
 const ASK: Readonly<Record<QuestionKind, Ask>> = {
 	locate_all: locateAll,
+	locate_shapes: locateShapes,
 	locate_color: locate('color'),
 	locate_shape: locate('shape'),
 	in_order: inOrder,
