@@ -1,7 +1,8 @@
 /**
  * Questions a second of an evaluation through the queue, by the number of workers of one thread each, up to twice the
  * cores: throughput grows until these are full. Rounds alternate, and the best of three counts, because other work on
- * the machine comes and goes. `npm run bench:queue [-- questions]`; needs redis-server.
+ * the machine comes and goes. `npm run bench:queue [-- questions [workers]]`, such as
+ * `-- 600 1,2`; needs redis-server.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { cpus } from 'node:os';
@@ -15,10 +16,12 @@ import { load } from '../src/vlm/load.node.ts';
 import { startRedis } from '../test/support/redis.ts';
 
 const ROUNDS = 3;
-const limit = Number(process.argv[2] ?? 1500);
+const questions = Number(process.argv[2] ?? 1500);
 const cores = cpus().length;
-const counts = [1, 2, 4, 8, 16, 32].filter((count) => count <= 2 * cores);
+const counts = (process.argv[3]?.split(',').map(Number) ?? [1, 2, 4, 8, 16, 32]).filter((count) => count <= 2 * cores);
 
+const task = twoDsTask();
+const intact = parseConditions('intact');
 const redis = await startRedis();
 const workers: ChildProcess[] = [];
 process.on('exit', () => {
@@ -31,41 +34,43 @@ async function addWorker(): Promise<void> {
 	const worker = spawn(process.execPath, args, { stdio: ['ignore', 'ignore', 'pipe'] });
 	workers.push(worker);
 	let told = '';
-	for await (const data of worker.stderr) {
-		told += data;
-		if (told.includes('waiting at')) return;
-	}
-	throw new Error(told);
+	await new Promise<void>((resolve, reject) => {
+		// Read to the end: a worker whose messages nobody reads ends.
+		worker.stderr.on('data', (data) => {
+			told += data;
+			if (told.includes('waiting at')) resolve();
+		});
+		worker.on('exit', () => reject(new Error(told)));
+	});
 }
 
-/** Questions a second after the first shard. */
-async function measure(): Promise<number> {
-	const task = twoDsTask();
+/** Questions a second; `redis`, the workers and the evaluation are ready before the clock starts. */
+async function measure(limit: number): Promise<number> {
 	const backend = await queueBackend(await nativeBackend(await load('models/tiny-llava')), { url: redis.url });
-	let first: { time: number; done: number } | undefined;
-	let rate = 0;
-	await evaluate({
+	const start = performance.now();
+	// Small shards, so that every worker has many of them.
+	const { conditions } = await evaluate({
 		task,
 		backend,
-		conditions: parseConditions('intact'),
+		conditions: intact,
 		store: memoryStore(),
 		limit,
-		onProgress({ done }) {
-			const time = performance.now();
-			if (first) rate = ((done - first.done) / (time - first.time)) * 1000;
-			else if (done > 0) first = { time, done };
-		},
+		imagesPerBatch: 4,
 	});
+	const seconds = (performance.now() - start) / 1000;
 	await backend.close();
-	return rate;
+	return conditions.intact!.questions / seconds;
 }
 
 const best = new Map<number, number>();
 for (let round = 0; round < ROUNDS; round++) {
 	for (const count of counts) {
-		for (const worker of workers.splice(count)) worker.kill();
+		for (const worker of workers.splice(count)) worker.kill('SIGKILL');
 		while (workers.length < count) await addWorker();
-		best.set(count, Math.max(best.get(count) ?? 0, await measure()));
+		await measure(24 * count);
+		const rate = await measure(questions);
+		best.set(count, Math.max(best.get(count) ?? 0, rate));
+		console.error(`round ${round + 1}, ${count} workers: ${rate.toFixed(1)} questions/s`);
 	}
 }
 const alone = best.get(1)!;

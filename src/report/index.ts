@@ -1,5 +1,6 @@
 /** The report: stored runs → one HTML page, with every figure as SVG and its data as CSV. */
 
+export { type ComparisonPage, renderComparison } from './comparison-page.ts';
 export { type Cell, type Table, toCsv } from './csv.ts';
 export { type ReportOptions, reportData } from './data.ts';
 export { standalone } from './figures/svg.ts';
