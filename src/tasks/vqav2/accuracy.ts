@@ -16,27 +16,24 @@ export interface Judged {
 	votes: number;
 }
 
-function judged(value: string, given: readonly string[], keys: () => readonly string[]): Judged {
-	const votes = given.filter((other) => other === value).length;
-	return { value, votes, accuracy: votes === 0 ? 0 : leaveOneOut(value, given, keys()) };
-}
+/** Whether two human answers, by their places, count as one and the same. */
+type Alike = (i: number, j: number) => boolean;
 
 /**
- * Mean over the human answers of min(1, matches among the others / 3). The official code finds "the others" by
- * comparing whole records, so two that are alike in all fields count as one and the same; `key` tells them apart.
+ * Mean over the human answers of min(1, matches among the others / 3), added up in their order, as the official code
+ * does. It finds "the others" by comparing whole records, so two that are alike in all fields count as one and the same.
  */
-function leaveOneOut(value: string, humans: readonly string[], keys: readonly string[]): number {
+function judged(value: string, humans: readonly string[], alike: Alike): Judged {
+	const own = humans.flatMap((human, i) => (human === value ? [i] : []));
+	const votes = own.length;
+	if (votes === 0) return { value, votes, accuracy: 0 };
 	let total = 0;
-	for (let i = 0; i < humans.length; i++) {
-		let matches = 0;
-		for (let j = 0; j < humans.length; j++) if (humans[j] === value && keys[j] !== keys[i]) matches++;
+	humans.forEach((human, i) => {
+		const matches = human === value ? own.filter((j) => !alike(i, j)).length : votes;
 		total += Math.min(1, matches / 3);
-	}
-	return total / humans.length;
+	});
+	return { value, votes, accuracy: total / humans.length };
 }
-
-/** What tells two records apart besides the answer. */
-const rest = ({ answer_confidence, answer_id }: HumanAnswer) => JSON.stringify([answer_confidence, answer_id]);
 
 /**
  * The accuracy of the official `vqaEval.py` (GT-Vision-Lab/VQA at a013f00). Answers are normalised only if the human
@@ -49,7 +46,10 @@ export function officialAccuracy(answer: string, humans: readonly HumanAnswer[])
 		given = given.map(normalize);
 		value = normalize(value);
 	}
-	return judged(value, given, () => humans.map((human, i) => `${given[i]} ${rest(human)}`));
+	return judged(value, given, (i, j) => {
+		const [a, b] = [humans[i]!, humans[j]!];
+		return a.answer_id === b.answer_id && a.answer_confidence === b.answer_confidence;
+	});
 }
 
 /**
@@ -59,5 +59,5 @@ export function officialAccuracy(answer: string, humans: readonly HumanAnswer[])
 export function lenientAccuracy(answer: string, humans: readonly HumanAnswer[]): Judged {
 	const value = evalAi(answer);
 	const given = humans.map((human) => evalAi(human.answer));
-	return judged(value, given, () => humans.map((_, i) => String(i)));
+	return judged(value, given, (i, j) => i === j);
 }
