@@ -117,6 +117,19 @@ describe('compareRuns', () => {
 	});
 });
 
+it('shares nothing of scenes that were drawn from other seeds, though ids, words and answers agree', async () => {
+	const drawn = (seed: number, dataHash = `seed ${seed}`) => ({
+		...fakeTask({ dataHash }),
+		facts: { seed, placement: 'grid' },
+	});
+	const raws = { intact: ['yes', 'yes', 'yes', 'yes'] };
+	const a = await runOf('a', raws, { task: drawn(0) });
+	const [other] = (await compareRuns(a, await runOf('b', raws, { task: drawn(1) }))).conditions;
+	expect(other).toMatchObject({ shared: 0, differing: 4, paired: [], flips: [] });
+	const [same] = (await compareRuns(a, await runOf('c', raws, { task: drawn(0, 'a part') }))).conditions;
+	expect(same).toMatchObject({ shared: 4, differing: 0 });
+});
+
 it('tests the same questions of the same data in other words, and counts them', async () => {
 	const words = (record: RunRecord) => ({ ...record, prompt: `${record.prompt} Say yes or no.` });
 	const a = await runOf('a', { intact: ['yes', 'yes', 'yes', 'yes'] });

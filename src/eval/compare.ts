@@ -26,7 +26,10 @@ export interface PairedRuns extends Paired {
 /** One condition that both runs have. */
 export interface ConditionComparison {
 	condition: string;
-	/** Questions that both runs have answered: same id and right answer, and the same prompt or the same data. */
+	/**
+	 * Questions that both runs have answered: same id and right answer, and the same prompt or the same data. Of scenes that
+	 * were drawn from other seeds none is shared, whatever their ids.
+	 */
 	shared: number;
 	/** Questions that one run alone has answered. */
 	onlyInA: number;
@@ -104,7 +107,7 @@ function compareCondition(
 	condition: string,
 	answersA: ReadonlyMap<string, Answered>,
 	answersB: ReadonlyMap<string, Answered>,
-	{ names, seed, sameData }: { names: [a: string, b: string]; seed: number; sameData: boolean },
+	{ names, seed, data }: { names: [a: string, b: string]; seed: number; data: SameData },
 ): ConditionComparison {
 	const both = [...answersA].flatMap(([id, a]) => {
 		const b = answersB.get(id);
@@ -113,7 +116,8 @@ function compareCondition(
 	const isReworded = ({ a, b }: (typeof both)[number]) => a.record.prompt !== b.record.prompt;
 	const shared = both.filter((pair) => {
 		const { a, b } = pair;
-		return a.record.answer === b.record.answer && (sameData || !isReworded(pair));
+		if (data === 'none' || a.record.answer !== b.record.answer) return false;
+		return data === 'all' || !isReworded(pair);
 	});
 	const side = (name: string, of: 'a' | 'b') => ({
 		name,
@@ -159,6 +163,17 @@ function identify({ location, manifest }: Run): ComparedRun {
 	return { location, model: manifest.backend.model, task: manifest.task.name };
 }
 
+/** Whether two runs were asked about the same data, perhaps in part, or about scenes of which none is the same. */
+type SameData = 'all' | 'perhaps' | 'none';
+
+function sameData(a: Manifest['task'], b: Manifest['task']): SameData {
+	if (a.dataHash === b.dataHash) return 'all';
+	const { seed: seedA, placement: placementA } = a.facts;
+	const { seed: seedB, placement: placementB } = b.facts;
+	if (seedA === undefined || seedB === undefined) return 'perhaps'; // read from files
+	return seedA === seedB && placementA === placementB ? 'perhaps' : 'none';
+}
+
 /**
  * Sets run b against run a: what differs in the manifests, then, for each condition of the same name, the paired test
  * on the questions both have answered and the questions that flipped. Differences are b − a; where a condition has
@@ -168,14 +183,14 @@ export async function compareRuns(a: Run, b: Run, { seed = 0 }: { seed?: number 
 	const [namesA, namesB] = [conditionNames(a.manifest), conditionNames(b.manifest)];
 	const shared = new Set([...namesA].filter((name) => namesB.has(name)));
 	const [answersA, answersB] = [await collect(a, shared), await collect(b, shared)];
-	const sameData = a.manifest.task.dataHash === b.manifest.task.dataHash;
+	const data = sameData(a.manifest.task, b.manifest.task);
 	const names: [string, string] = [a.location, b.location];
 	return {
 		a: identify(a),
 		b: identify(b),
 		differences: differences(a.manifest, b.manifest),
 		conditions: [...shared].map((name) =>
-			compareCondition(name, answersA.get(name)!, answersB.get(name)!, { names, seed, sameData }),
+			compareCondition(name, answersA.get(name)!, answersB.get(name)!, { names, seed, data }),
 		),
 		onlyInA: [...namesA].filter((name) => !shared.has(name)),
 		onlyInB: [...namesB].filter((name) => !shared.has(name)),
