@@ -1,7 +1,5 @@
 import { nativeBackend } from '../backends/native.ts';
 import { UsageError } from '../base/errors.ts';
-import { folderStore } from '../checkpoint/files.node.ts';
-import { openCheckpoint } from '../checkpoint/open.ts';
 import { parseConditions } from '../eval/conditions.ts';
 import type { Results } from '../eval/run.ts';
 import { evaluate } from '../eval/runner.ts';
@@ -88,7 +86,7 @@ export async function study(options: StudyOptions = {}): Promise<Study> {
 	const { models, compare } = studiedModels(options);
 	if (models.length === 0) throw new UsageError('study: expected at least one model, got none', { code: 'models' });
 	const tasks = studyTasks(seed);
-	const pooled = await pooledAmong(compare);
+	const pooled = await pooledAmong(compare, options);
 	const whole: Extent = { tasks, conditions: CONDITIONS, probes: PROBES, pooled };
 	const beside: Extent = { tasks: tasks.slice(0, 1), conditions: BESIDE_CONDITIONS, probes: BESIDE_PROBES };
 	const runs: StudyRun[] = [];
@@ -138,14 +136,15 @@ interface PooledModel {
 }
 
 /** Those of the models that were trained on pooled vision tokens. */
-async function pooledAmong(folders: readonly string[]): Promise<PooledModel[]> {
+async function pooledAmong(folders: readonly string[], options: StudyOptions): Promise<PooledModel[]> {
 	const pooled: PooledModel[] = [];
 	for (const folder of folders) {
-		const checkpoint = await openCheckpoint(folderStore(folder));
+		const model = await loadOneOf(folder, engineOf(options));
 		try {
-			if (checkpoint.visionPath.pool !== null) pooled.push({ folder, hash: await checkpoint.hash() });
+			const { visionPath, hash } = model.checkpoint;
+			if (visionPath.pool !== null) pooled.push({ folder, hash: await hash() });
 		} finally {
-			await checkpoint.close();
+			await model.close();
 		}
 	}
 	return pooled;
