@@ -37,7 +37,7 @@ async function measure(variant: string, seed: number) {
 	const { model: checkpoint } = await trainRecipe({
 		recipe: `recipes/short/${variant}.json`,
 		out: folder,
-		reuse: pretrained!,
+		reuse: [pretrained!],
 		seed,
 		tokenizer: defaultModel(),
 	});

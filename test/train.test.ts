@@ -112,7 +112,7 @@ describe('a run that is cut ends as one that is not', () => {
 
 	test('with the stages that another run has in common taken from there', async () => {
 		const seen = new Set<string>();
-		await train('reused', { reuse: at('uncut'), onProgress: ({ stage }) => seen.add(stage) });
+		await train('reused', { reuse: [at('uncut')], onProgress: ({ stage }) => seen.add(stage) });
 		expect(await readFile(at('reused/model/model.safetensors'))).toEqual(
 			await readFile(at('uncut/model/model.safetensors')),
 		);
@@ -121,12 +121,26 @@ describe('a run that is cut ends as one that is not', () => {
 		await writeFile(at('variant.json'), JSON.stringify({ extends: 'short.json', visionPath: { layers: [1, 2] } }));
 		await train('variant', {
 			recipe: at('variant.json'),
-			reuse: at('uncut'),
+			reuse: [at('uncut')],
 			onProgress: ({ stage }) => seen.add(stage),
 		});
 		expect([...seen]).toEqual(['projector', 'instructions']);
+		for (const [name, stage] of [
+			['seeing', 0],
+			['reading', 1],
+		] as const) {
+			const { stages } = JSON.parse(await readFile(at('uncut/recipe.json'), 'utf8'));
+			await writeFile(at(`${name}.json`), JSON.stringify({ extends: 'short.json', stages: [stages[stage]] }));
+			await train(name, { recipe: at(`${name}.json`) });
+		}
+		seen.clear();
+		const both = [at('reading'), at('seeing')];
+		await train('joined', { reuse: both, onProgress: ({ stage }) => seen.add(stage) });
+		expect([...seen]).toEqual(['projector', 'instructions']);
+		expect(await outcome('joined')).toEqual(await outcome('uncut'));
+
 		await writeFile(at('wide.json'), JSON.stringify({ extends: 'short.json', seed: 1 }));
-		await expect(train('wide', { recipe: at('wide.json'), reuse: at('uncut') })).rejects.toThrow(
+		await expect(train('wide', { recipe: at('wide.json'), reuse: [at('uncut')] })).rejects.toThrow(
 			/uncut: has no stage in common with this recipe \(model\.seed differs\)/,
 		);
 	});
@@ -141,7 +155,7 @@ describe('a run that is cut ends as one that is not', () => {
 		const seen = new Set<string>();
 		await train('second', {
 			recipe: at('second.json'),
-			reuse: at('uncut'),
+			reuse: [at('uncut')],
 			limit: LIMIT,
 			onProgress: ({ stage }) => seen.add(stage),
 		});

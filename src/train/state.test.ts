@@ -5,7 +5,7 @@ import { writeSafetensors } from '../checkpoint/safetensors-write.ts';
 import { checkTensors, loadState, STATE_FILE, saveState, type TrainingState } from './state.ts';
 
 const state: TrainingState = {
-	position: { stage: 1, step: 20, normalize: { targetMean: 0.83, maxNorm: 1.22 }, best: null },
+	position: { stage: 1, step: 20, normalize: { targetMean: 0.83, maxNorm: 1.22 } },
 	weights: new Map([['language_model.model.norm.weight', float32([2], [1, 0.1])]]),
 	moments: new Map([
 		['adamw.mean.language_model.model.norm.weight', float32([2], [1e-30, -3])],

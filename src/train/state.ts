@@ -21,8 +21,6 @@ const positionSchema = z.strictObject({
 	step: z.int().nonnegative(),
 	/** What normalised tokens are brought to, measured where the first image was trained on; null before. */
 	normalize: z.strictObject({ targetMean: z.number(), maxNorm: z.number() }).nullable(),
-	/** The best evaluation so far, by 2DS in the yes-no form. */
-	best: z.strictObject({ stage: z.string(), step: z.int(), yesNo: z.number() }).nullable(),
 });
 export type Position = Omit<z.infer<typeof positionSchema>, 'format'>;
 

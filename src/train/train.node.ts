@@ -30,13 +30,13 @@ export interface TrainRecipeOptions extends NodeRuntimeOptions, Pick<TrainOption
 	 * step's samples are drawn. Default 1: all on the calling thread.
 	 */
 	workers?: number | undefined;
-	/** Folder of another run whose first stages this recipe shares. */
-	reuse?: string | undefined;
+	/** Folders of other runs that have carried out some of this recipe's first stages. Default none. */
+	reuse?: readonly string[];
 }
 
 /** Trains a model from a recipe. The checkpoint is written to `OUT/model`. */
 export async function trainRecipe(options: TrainRecipeOptions): Promise<TrainResult & { model: string }> {
-	const { recipe: file, out, reuse, seed, limit, signal, onProgress, onSave } = options;
+	const { recipe: file, out, reuse = [], seed, limit, signal, onProgress, onSave } = options;
 	const recipe = await readRecipe(file, { seed, limit });
 	const beside = (name: string) => path.resolve(path.dirname(file), name);
 	const { model, tokenizer } = recipe;
@@ -57,7 +57,7 @@ export async function trainRecipe(options: TrainRecipeOptions): Promise<TrainRes
 			folder: { read: open(await openFolder(out)), write: folderWriter(out) },
 			model: folderWriter(path.join(out, 'model')),
 			openConversations: ({ json, images }) => openConversations(beside(json), beside(images)),
-			...(reuse !== undefined && { reuse: open(folderStore(reuse)) }),
+			reuse: reuse.map((run) => open(folderStore(run))),
 			...(signal && { signal }),
 			...(onProgress && { onProgress }),
 			...(onSave && { onSave }),

@@ -10,9 +10,10 @@ import { type OpenConversations, openSource } from './data/source.ts';
 import { type EvaluationSet, evaluateStage, evaluationSet } from './evaluation.ts';
 import { initialTensor } from './initial.ts';
 import type { Metric } from './metrics.ts';
+import { openRun } from './open-run.ts';
 import { createOptimizer, type Optimizer, startMoments } from './optimizer.ts';
 import { initialSeed, type Recipe, type Stage, seesImages } from './recipe.ts';
-import { openRun, type RunFolder, saveRun, saveStage } from './run-folder.ts';
+import { type RunFolder, saveRun, saveStage } from './run-folder.ts';
 import type { StageContext, StageRunner } from './stage.ts';
 import { openContrastiveStage } from './stage-contrastive.ts';
 import { openDialogueStage } from './stage-dialogue.ts';
@@ -39,8 +40,8 @@ export interface TrainOptions {
 	/** Where micro-batches are computed, several at a time where it has threads. Default `runtime`. */
 	workers?: Runtime;
 	folder: RunFolder;
-	/** A run whose first stages are this recipe's too: they are taken from it. Default none. */
-	reuse?: FileStore;
+	/** Runs that have carried out some of this recipe's first stages: these are taken from there. Default none. */
+	reuse?: readonly FileStore[];
 	/** Where the finished checkpoint is written. */
 	model: WriteStore;
 	openConversations: OpenConversations;
@@ -57,7 +58,7 @@ export interface TrainOptions {
  * bit, as one that was not (same machine, same number of threads).
  */
 export async function train(options: TrainOptions): Promise<TrainResult> {
-	const { recipe, start, folder, reuse = null } = options;
+	const { recipe, start, folder, reuse = [] } = options;
 	const { state, metrics } = await openRun(folder, recipe, start, reuse);
 	while (state.position.stage < recipe.stages.length) await trainStage(options, state, metrics);
 	const visionPath: VisionPath = { ...start.visionPath, normalize: tailOf(start.visionPath, state).normalize };
@@ -94,8 +95,6 @@ async function trainStage(options: TrainOptions, state: TrainingState, metrics: 
 			position.step = step;
 			if (evaluation && (step % recipe.evaluate!.every === 0 || step === steps)) {
 				metric.evaluation = await evaluateStage(evaluation, runner.answers!);
-				const { yesNo } = metric.evaluation;
-				if (yesNo > (position.best?.yesNo ?? -1)) position.best = { stage: stage.name, step, yesNo };
 			}
 			metrics.push(metric);
 			onProgress({ stage: stage.name, step, steps, metric });

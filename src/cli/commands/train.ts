@@ -18,7 +18,8 @@ export const train = defineCommand({
 		reuse: {
 			type: 'string',
 			valueHint: 'RUN',
-			description: 'take the stages that this recipe has in common with another run from there',
+			repeatable: true,
+			description: 'take the first stages from runs that have carried out the same',
 		},
 		json,
 		seed: { type: 'string', valueHint: 'N', description: "seed instead of the recipe's" },
@@ -41,7 +42,7 @@ export const train = defineCommand({
 			does: 'a variant on the same encoder and decoder',
 		},
 	],
-	async run(args, { log, progress, signal }) {
+	async run(args, { all, log, progress, signal }) {
 		const seed = wholeNumber('seed', args.seed);
 		const dir = args.out ?? `runs/${args.recipe.replace(/^.*\//, '').replace(/\.json$/, '')}`;
 		log(`train: ${args.recipe} → ${dir}`);
@@ -55,7 +56,7 @@ export const train = defineCommand({
 			tokenizer: defaultModel(),
 			seed,
 			limit: limitOf(args.limit),
-			reuse: args.reuse,
+			reuse: all('reuse'),
 			...engineOf(args),
 			workers: wholeNumber('workers', args.workers, { min: 1, max: MAX_WORKERS }),
 			signal,

@@ -1,0 +1,119 @@
+import { UsageError } from '../base/errors.ts';
+import { parseJson, validate } from '../base/json.ts';
+import type { FileStore } from '../checkpoint/checkpoint.ts';
+import { firstDifference, json } from './difference.ts';
+import { type Metric, readMetrics } from './metrics.ts';
+import { PARTS, type Part, type Recipe, recipeSchema, type Stage, seesImages } from './recipe.ts';
+import { RECIPE_FILE, readStage, stageFile } from './run-folder.ts';
+import type { Start } from './start.ts';
+import { loadState, type TrainingState } from './state.ts';
+import { groupOf, type Weights } from './weights.ts';
+
+/** Parts of the model that a stage's loss is computed with. */
+function partsRead(stage: Stage): readonly Part[] {
+	if (stage.kind === 'contrastive') return ['encoder'];
+	return seesImages(stage) ? PARTS : ['decoder'];
+}
+
+const trains = ({ learningRate }: Stage, part: Part): boolean =>
+	(learningRate as Partial<Record<Part, number>>)[part] !== undefined;
+
+/** The last of the first `count` stages that trains a part; -1 where none does. */
+const lastTraining = ({ stages }: Recipe, part: Part, count: number): number =>
+	stages.slice(0, count).findLastIndex((stage) => trains(stage, part));
+
+/** What the weights that a stage ends with follow from, all of it, as JSON. */
+function origin(recipe: Recipe, index: number): unknown {
+	const { seed, tokenizer, visionPath } = recipe;
+	const stage = recipe.stages[index];
+	if (!stage) return 'no such stage';
+	const model = { ...recipe.model, seed: recipe.model.seed ?? seed };
+	// A list in words has no places of vision tokens.
+	if (stage.data.source === 'scenes' && 'as' in stage.data && stage.data.as === 'list' && 'vision' in model) {
+		delete (model as Partial<typeof model>).vision;
+	}
+	return {
+		model,
+		tokenizer,
+		stage: { ...stage, seed: stage.seed ?? seed },
+		// The projector is drawn with the run's seed.
+		...(seesImages(stage) && { seed, visionPath }),
+		before: partsRead(stage).map((part) => {
+			const last = lastTraining(recipe, part, index);
+			return last < 0 ? null : origin(recipe, last);
+		}),
+	};
+}
+
+interface Run {
+	read: FileStore;
+	recipe: Recipe;
+}
+
+async function openRuns(stores: readonly FileStore[]): Promise<Run[]> {
+	const open = async (read: FileStore): Promise<Run> => {
+		const where = `${read.location}/${RECIPE_FILE}`;
+		const recipe = validate(recipeSchema, parseJson(await read.read(RECIPE_FILE), where), { where, code: 'recipe' });
+		return { read, recipe };
+	};
+	return Promise.all(stores.map(open));
+}
+
+/** Where the origins of a recipe's stage and of a run's stage of the same name differ; undefined where they agree. */
+function difference(recipe: Recipe, index: number, run: Run) {
+	const other = run.recipe.stages.findIndex(({ name }) => name === recipe.stages[index]!.name);
+	return firstDifference(json(origin(run.recipe, other)), json(origin(recipe, index)));
+}
+
+/** The runs that the recipe's first stages can be taken from, one a stage, as many as there are. */
+async function providers(runs: readonly Run[], recipe: Recipe): Promise<Run[]> {
+	const found: Run[] = [];
+	for (const [i, { name }] of recipe.stages.entries()) {
+		const same = runs.filter((run) => !difference(recipe, i, run));
+		const finished = await Promise.all(same.map(({ read }) => read.has(stageFile(name))));
+		const run = same.find((_, r) => finished[r]);
+		if (!run) break;
+		found.push(run);
+	}
+	return found;
+}
+
+function nothingInCommon(runs: readonly Run[], recipe: Recipe): UsageError {
+	const reasons = runs.map((run) => {
+		const path = difference(recipe, 0, run)?.path;
+		const reason = path === undefined ? `it has not finished stage ${recipe.stages[0]!.name}` : `${path} differs`;
+		return `${run.read.location}: has no stage in common with this recipe (${reason})`;
+	});
+	return new UsageError(`${reasons.join('; ')}; leave out --reuse`, { code: 'reuse' });
+}
+
+/**
+ * The beginning of a run whose first stages were carried out in other runs, each in any of them: a stage is the same where
+ * everything is that its weights follow from. An encoder and a decoder that were pre-trained side by side come together so.
+ */
+export async function reuseStages(
+	stores: readonly FileStore[],
+	recipe: Recipe,
+	start: Start,
+): Promise<{ state: TrainingState; metrics: Metric[] }> {
+	const runs = await openRuns(stores);
+	const found = await providers(runs, recipe);
+	if (found.length === 0) throw nothingInCommon(runs, recipe);
+	const weights: Weights = new Map(start.weights);
+	for (const part of PARTS) {
+		const last = lastTraining(recipe, part, found.length);
+		if (last < 0) continue;
+		for (const [name, tensor] of await readStage(found[last]!, recipe.stages[last]!.name)) {
+			if (groupOf(name) === part) weights.set(name, tensor);
+		}
+	}
+	const seen = recipe.stages.slice(0, found.length).findIndex(seesImages);
+	const normalize = seen < 0 ? null : ((await loadState(found[seen]!.read))?.position.normalize ?? null);
+	const metrics = await Promise.all(
+		found.map(async ({ read }, i) => (await readMetrics(read)).filter(({ stage }) => stage === recipe.stages[i]!.name)),
+	);
+	return {
+		state: { position: { stage: found.length, step: 0, normalize }, weights, moments: new Map() },
+		metrics: metrics.flat(),
+	};
+}
