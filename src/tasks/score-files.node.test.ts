@@ -189,6 +189,16 @@ describe('files of a disk', () => {
 		expect(find('none.png')).toBeNull();
 	});
 
+	it('that are images are found in the folder where one is', () => {
+		const before = process.cwd();
+		process.chdir(join(folder, 'img/2D/count'));
+		try {
+			expect(imageFinder('.')('1.png')).toBe('1.png');
+		} finally {
+			process.chdir(before);
+		}
+	});
+
 	it('make a task with its images, or say how many are missing', async () => {
 		const task = await openTask('pope', { data: [folder], prompt: 'plain' });
 		expect(new TextDecoder().decode(await task.image(task.questions[0]!.image))).toContain('COCO_val2014');

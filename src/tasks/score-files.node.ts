@@ -101,7 +101,7 @@ export function imageFinder(folder: string): (image: string) => string | null {
 	const paths = new Map<string, string[]>();
 	for (const path of readdirSync(folder, { recursive: true, encoding: 'utf8' })) {
 		const name = baseName(path);
-		paths.set(name, [...(paths.get(name) ?? []), join(folder, path)]);
+		paths.set(name, [...(paths.get(name) ?? []), path]);
 	}
 	return (image) => {
 		for (const name of namesOf(image)) {
@@ -109,8 +109,8 @@ export function imageFinder(folder: string): (image: string) => string | null {
 			const parts = name.split('/');
 			for (let i = 0; i < parts.length; i++) {
 				const end = `/${parts.slice(i).join('/')}`;
-				const fitting = found.filter((path) => path.replaceAll('\\', '/').endsWith(end));
-				if (fitting.length === 1) return fitting[0]!;
+				const fitting = found.filter((path) => `/${path.replaceAll('\\', '/')}`.endsWith(end));
+				if (fitting.length === 1) return join(folder, fitting[0]!);
 			}
 		}
 		return null;
