@@ -42,6 +42,31 @@ test('answers in batches what the reference answers one by one', async () => {
 	expect(found).toEqual(answers.map(({ output }) => output));
 });
 
+test('more questions about one image than the decoder can read at once are read in rounds', async () => {
+	const own = answers.filter(({ image }) => image === answers[0]!.image);
+	const many = Array.from({ length: 40 }, (_, i) => own[i % own.length]!); // several times the model's 256 positions
+	const asked = many.map(({ image, question }, i) => ({ image, prompt: question, id: String(i) }));
+	const found = await (await prepared()).answer(intact, asked, settings);
+	expect(found).toEqual(many.map(({ output }) => output));
+	const select = { kind: 'attention', count: 64, positions: 'original', layer: null } as const;
+	expect(await (await prepared()).answer({ ...intact, select }, asked, settings)).toEqual(found);
+});
+
+test('an answer ends where the model has no further position, and a longer prompt is refused', async () => {
+	const word = (count: number) => `${'red '.repeat(count)}?`;
+	const visionTokens = 64;
+	const fits = (count: number) =>
+		model.text.encodePrompt({ question: word(count), image: true }).ids.length - 1 + visionTokens <= 256;
+	let longest = 1;
+	while (fits(longest + 1)) longest++;
+	const asked = (count: number) => [{ image: 0, prompt: word(count), id: 'long' }];
+	const [answer] = await (await prepared()).answer(intact, asked(longest), settings);
+	expect(answer).toMatch(/^\S*$/); // one word at most
+	await expect((await prepared()).answer(intact, asked(longest + 1), settings)).rejects.toThrow(
+		/a prompt of \d+ tokens is longer than models\/tiny-llava can read \(max_position_embeddings 256\)/,
+	);
+});
+
 test('ask answers what a batch answers, from PNG bytes and from pixels', async () => {
 	for (const { image, question, output } of answers.slice(0, 12)) {
 		expect((await ask(model, images[image]!, question)).answer).toBe(output);

@@ -4,7 +4,7 @@ import { type AttentionScaling, attentionScale, confidence, scalingFactor } from
 import { type Cache, releaseCache } from './cache.ts';
 import type { Model } from './model.ts';
 import { type Decoded, type DecodeInputs, decode } from './prefill.ts';
-import { type Reader, readersOf, readNext } from './readers.ts';
+import { type Reader, readersOf, readingRounds, readNext } from './readers.ts';
 import { sampleToken } from './sample.ts';
 
 export interface GenerateOptions {
@@ -42,13 +42,33 @@ interface Branch extends Reader, Pick<Continuation, 'onToken'> {
  * Answers all continuations of a shared prefix; returns the answers' token ids, the end token left out.
  *
  * The prefix is read once: the questions about one image are branches of one sequence, each hidden from the others by
- * the attention bias, so that nothing is copied a question and lengths need not agree.
+ * the attention bias, so that nothing is copied a question and lengths need not agree. An answer ends where the model
+ * has no further position.
  */
 export async function generate(
 	model: Model,
 	prefix: Cache,
 	continuations: readonly Continuation[],
-	{ maxNewTokens = 32, temperature = 0, seed = 0, attention, releasePrefix = false }: GenerateOptions = {},
+	options: GenerateOptions = {},
+): Promise<number[][]> {
+	const answers: number[][] = new Array(continuations.length);
+	const rounds = readingRounds(model, continuations);
+	for (const [i, members] of rounds.entries()) {
+		const releasePrefix = options.releasePrefix === true && i === rounds.length - 1;
+		const own = members.map((member) => continuations[member]!);
+		const found = await generateRound(model, prefix, own, { ...options, releasePrefix });
+		members.forEach((member, j) => {
+			answers[member] = found[j]!;
+		});
+	}
+	return answers;
+}
+
+async function generateRound(
+	model: Model,
+	prefix: Cache,
+	continuations: readonly Continuation[],
+	{ maxNewTokens = 32, temperature = 0, seed = 0, attention, releasePrefix }: GenerateOptions,
 ): Promise<number[][]> {
 	const branches: Branch[] = readersOf(prefix, continuations).map((branch, i) => ({
 		...branch,
@@ -75,7 +95,8 @@ export async function generate(
 			if (model.config.eosTokenIds.includes(token)) return false;
 			branch.answer.push(token);
 			branch.next = [token];
-			return branch.onToken?.(token) ?? true;
+			const goOn = branch.onToken?.(token) ?? true;
+			return goOn && branch.position < model.config.text.maxPositions;
 		});
 	}
 	if (cache !== prefix) releaseCache(cache);

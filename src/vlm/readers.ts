@@ -28,6 +28,30 @@ export function readersOf(prefix: Cache, continuations: readonly { row: number; 
 	}));
 }
 
+/** Tokens that the readers of one row are given in a run, at most: attention scores grow with their number squared. */
+const ROW_TOKENS = 512;
+
+/**
+ * Splits continuations, given by their indices, into rounds that one run of the decoder each can begin: a row's tokens
+ * together are at most 512, and at most as many as the model has positions, since ORT rotates no longer sequence. One
+ * that is longer by itself has its row alone.
+ */
+export function readingRounds(
+	{ config }: Model,
+	continuations: readonly { row: number; ids: readonly number[] }[],
+): number[][] {
+	const most = Math.min(ROW_TOKENS, config.text.maxPositions);
+	const rounds: { members: number[]; taken: Map<number, number> }[] = [];
+	continuations.forEach(({ row, ids }, i) => {
+		const free = rounds.find(({ taken }) => (taken.get(row) ?? 0) + ids.length <= most || !taken.has(row));
+		const round = free ?? { members: [], taken: new Map<number, number>() };
+		if (!free) rounds.push(round);
+		round.members.push(i);
+		round.taken.set(row, (round.taken.get(row) ?? 0) + ids.length);
+	});
+	return rounds.map(({ members }) => members);
+}
+
 export interface NextRun {
 	/** What the decoder is to be given; asks for the logits of each reader's last token. */
 	inputs: DecodeInputs;
