@@ -143,6 +143,9 @@ describe('a run that is cut ends as one that is not', () => {
 		await expect(train('wide', { recipe: at('wide.json'), reuse: [at('uncut')] })).rejects.toThrow(
 			/uncut: has no stage in common with this recipe \(model\.seed differs\)/,
 		);
+		await expect(train('second', { reuse: [at('reading')] })).rejects.toThrow(
+			/reading: has no stage in common with this recipe \(no stage contrastive\); leave out --reuse/,
+		);
 	});
 
 	test('and another seed on the same encoder and decoder draws its own projector and images', async () => {

@@ -10,10 +10,8 @@ import type { Start } from './start.ts';
 import { checkTensors, loadState, STATE_FILE, type TrainingState } from './state.ts';
 import type { Weights } from './weights.ts';
 
-async function agreeOnRecipe({ read, write }: RunFolder, recipe: Recipe): Promise<void> {
-	if (!(await read.has(RECIPE_FILE))) {
-		return write.write(RECIPE_FILE, [new TextEncoder().encode(`${JSON.stringify(recipe, null, '\t')}\n`)]);
-	}
+/** Throws a UsageError where the folder holds a run of another recipe. */
+async function checkRecipe({ read }: RunFolder, recipe: Recipe): Promise<void> {
 	const known = parseJson(await read.read(RECIPE_FILE), `${read.location}/${RECIPE_FILE}`);
 	const difference = firstDifference(known, json(recipe));
 	if (!difference) return;
@@ -22,6 +20,11 @@ async function agreeOnRecipe({ read, write }: RunFolder, recipe: Recipe): Promis
 		`${read.location}: holds a run of another recipe (${path}: ${show(a)} there, ${show(b)} here); give another --out, or delete the folder`,
 		{ code: 'run-differs' },
 	);
+}
+
+interface OpenedRun {
+	state: TrainingState;
+	metrics: Metric[];
 }
 
 /**
@@ -33,19 +36,29 @@ export async function openRun(
 	recipe: Recipe,
 	start: Start,
 	reuse: readonly FileStore[],
-): Promise<{ state: TrainingState; metrics: Metric[] }> {
-	await agreeOnRecipe(folder, recipe);
+): Promise<OpenedRun> {
+	const isKnown = await folder.read.has(RECIPE_FILE);
+	if (isKnown) await checkRecipe(folder, recipe);
 	const state = await loadState(folder.read);
-	if (!state) return reuse.length > 0 ? reuseStages(reuse, recipe, start) : begin(start.weights);
+	if (state) return goOn(folder, recipe, start, state);
+	const run = reuse.length > 0 ? await reuseStages(reuse, recipe, start) : begin(start.weights);
+	// A folder is a run's only once there is something to begin with.
+	if (!isKnown) {
+		await folder.write.write(RECIPE_FILE, [new TextEncoder().encode(`${JSON.stringify(recipe, null, '\t')}\n`)]);
+	}
+	return run;
+}
+
+async function goOn({ read }: RunFolder, recipe: Recipe, start: Start, state: TrainingState): Promise<OpenedRun> {
 	const expected = [...start.weights].map(([name, { shape }]) => ({ name, shape }));
-	checkTensors(`${folder.read.location}/${STATE_FILE}`, state.weights, expected);
+	checkTensors(`${read.location}/${STATE_FILE}`, state.weights, expected);
 	const begun = recipe.stages.slice(0, state.position.stage + 1).map(({ name }) => name);
 	const { stage, step } = state.position;
 	const until = stage < recipe.stages.length ? step : Number.POSITIVE_INFINITY;
-	return { state, metrics: metricsUntil(await readMetrics(folder.read), begun, until) };
+	return { state, metrics: metricsUntil(await readMetrics(read), begun, until) };
 }
 
-const begin = (weights: Weights): { state: TrainingState; metrics: Metric[] } => ({
+const begin = (weights: Weights): OpenedRun => ({
 	state: { position: { stage: 0, step: 0, normalize: null }, weights, moments: new Map() },
 	metrics: [],
 });

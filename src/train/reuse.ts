@@ -79,9 +79,11 @@ async function providers(runs: readonly Run[], recipe: Recipe): Promise<Run[]> {
 }
 
 function nothingInCommon(runs: readonly Run[], recipe: Recipe): UsageError {
+	const { name } = recipe.stages[0]!;
 	const reasons = runs.map((run) => {
 		const path = difference(recipe, 0, run)?.path;
-		const reason = path === undefined ? `it has not finished stage ${recipe.stages[0]!.name}` : `${path} differs`;
+		const reason =
+			path === undefined ? `stage ${name} is not finished` : path === '' ? `no stage ${name}` : `${path} differs`;
 		return `${run.read.location}: has no stage in common with this recipe (${reason})`;
 	});
 	return new UsageError(`${reasons.join('; ')}; leave out --reuse`, { code: 'reuse' });
