@@ -4,7 +4,7 @@ import { type AttentionScaling, attentionScale, confidence, scalingFactor } from
 import { type Cache, releaseCache } from './cache.ts';
 import type { Model } from './model.ts';
 import { type Decoded, type DecodeInputs, decode } from './prefill.ts';
-import { type Reader, readersOf, readingRounds, readNext } from './readers.ts';
+import { inRounds, type Reader, readersOf, readNext } from './readers.ts';
 import { sampleToken } from './sample.ts';
 
 export interface GenerateOptions {
@@ -45,23 +45,15 @@ interface Branch extends Reader, Pick<Continuation, 'onToken'> {
  * the attention bias, so that nothing is copied a question and lengths need not agree. An answer ends where the model
  * has no further position.
  */
-export async function generate(
+export function generate(
 	model: Model,
 	prefix: Cache,
 	continuations: readonly Continuation[],
 	options: GenerateOptions = {},
 ): Promise<number[][]> {
-	const answers: number[][] = new Array(continuations.length);
-	const rounds = readingRounds(model, continuations);
-	for (const [i, members] of rounds.entries()) {
-		const releasePrefix = options.releasePrefix === true && i === rounds.length - 1;
-		const own = members.map((member) => continuations[member]!);
-		const found = await generateRound(model, prefix, own, { ...options, releasePrefix });
-		members.forEach((member, j) => {
-			answers[member] = found[j]!;
-		});
-	}
-	return answers;
+	return inRounds(model, continuations, (part, isLast) =>
+		generateRound(model, prefix, part, { ...options, releasePrefix: isLast && options.releasePrefix === true }),
+	);
 }
 
 async function generateRound(

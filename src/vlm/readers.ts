@@ -32,24 +32,33 @@ export function readersOf(prefix: Cache, continuations: readonly { row: number; 
 const ROW_TOKENS = 512;
 
 /**
- * Splits continuations, given by their indices, into rounds that one run of the decoder each can begin: a row's tokens
- * together are at most 512, and at most as many as the model has positions, since ORT rotates no longer sequence. One
- * that is longer by itself has its row alone.
+ * Carries out `run` on continuations in rounds that one run of the decoder each can begin, and gives the results in the
+ * order of the continuations. A row's tokens together are at most 512 a round, and at most as many as the model has
+ * positions, since ORT rotates no longer sequence; a continuation that is longer by itself has its row alone.
  */
-export function readingRounds(
+export async function inRounds<C extends { row: number; ids: readonly number[] }, R>(
 	{ config }: Model,
-	continuations: readonly { row: number; ids: readonly number[] }[],
-): number[][] {
+	continuations: readonly C[],
+	run: (part: readonly C[], isLast: boolean) => Promise<readonly R[]>,
+): Promise<R[]> {
 	const most = Math.min(ROW_TOKENS, config.text.maxPositions);
 	const rounds: { members: number[]; taken: Map<number, number> }[] = [];
 	continuations.forEach(({ row, ids }, i) => {
-		const free = rounds.find(({ taken }) => (taken.get(row) ?? 0) + ids.length <= most || !taken.has(row));
+		const free = rounds.find(({ taken }) => !taken.has(row) || taken.get(row)! + ids.length <= most);
 		const round = free ?? { members: [], taken: new Map<number, number>() };
 		if (!free) rounds.push(round);
 		round.members.push(i);
 		round.taken.set(row, (round.taken.get(row) ?? 0) + ids.length);
 	});
-	return rounds.map(({ members }) => members);
+	const results: R[] = new Array(continuations.length);
+	for (const [n, { members }] of rounds.entries()) {
+		const part = members.map((i) => continuations[i]!);
+		const found = await run(part, n === rounds.length - 1);
+		members.forEach((i, j) => {
+			results[i] = found[j]!;
+		});
+	}
+	return results;
 }
 
 export interface NextRun {

@@ -6,7 +6,7 @@ import { askedAttention, resolveLayers } from './graphs.ts';
 import type { Model } from './model.ts';
 import { permutationOrder } from './permutation.ts';
 import { decode } from './prefill.ts';
-import { readersOf, readingRounds, readNext } from './readers.ts';
+import { inRounds, readersOf, readNext } from './readers.ts';
 import { farthestTokens, randomTokens, stridedTokens, type TokenSelection, topTokens } from './selection.ts';
 import { classAttention, visionTokensOf } from './vision.ts';
 
@@ -82,7 +82,7 @@ export async function keptOfImages(
  *
  * @param prefix the text before the image and all vision tokens, the latter in the columns [start, end)
  */
-export async function keptOfQuestions(
+export function keptOfQuestions(
 	model: Model,
 	prefix: Cache,
 	[start, end]: readonly [number, number],
@@ -90,24 +90,18 @@ export async function keptOfQuestions(
 	{ count, layer }: Extract<TokenSelection, { kind: 'attention' }>,
 ): Promise<number[][]> {
 	const layers = layer === null ? [...Array(model.config.text.layers).keys()] : [layer];
-	const kept: number[][] = new Array(questions.length);
-	for (const members of readingRounds(model, questions)) {
-		const readers = readersOf(
-			prefix,
-			members.map((question) => questions[question]!),
-		);
-		const { inputs } = await readNext(model, prefix, readers);
+	return inRounds(model, questions, async (part) => {
+		const { inputs } = await readNext(model, prefix, readersOf(prefix, part));
 		const { fetched } = await decode(model, { ...inputs, askedAttentions: true, keepCache: false }, prefix);
-		const attentions = layers.map((n) => fetched[askedAttention(n)] as Tensor<'float32'>); // [members, total]
-		members.forEach((question, i) => {
+		const attentions = layers.map((n) => fetched[askedAttention(n)] as Tensor<'float32'>); // [part, total]
+		return part.map((_, question) => {
 			const scores = new Float32Array(end - start);
 			for (const attention of attentions) {
-				const { data } = row(attention, i);
-				for (let n = 0; n < scores.length; n++) scores[n]! += data[start + n]! / layers.length;
+				const { data } = row(attention, question);
+				for (let i = 0; i < scores.length; i++) scores[i]! += data[start + i]! / layers.length;
 			}
 			checkFinite(scores);
-			kept[question] = topTokens(scores, count);
+			return topTokens(scores, count);
 		});
-	}
-	return kept;
+	});
 }
