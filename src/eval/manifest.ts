@@ -1,4 +1,5 @@
 import type { BackendFacts, Condition, GenerationSettings } from '../backends/backend.ts';
+import { jsonDifferences } from '../base/difference.ts';
 import { show } from '../base/json.ts';
 import { VERSION } from '../base/version.ts';
 import type { Task } from '../tasks/task.ts';
@@ -67,21 +68,6 @@ function compared({ task, backend, conditions, generation, ...manifest }: Manife
 	];
 }
 
-function isObject(value: unknown): value is Record<string, unknown> {
-	return typeof value === 'object' && value !== null;
-}
-
-function* walk(a: unknown, b: unknown, path: string): Generator<{ path: string; a: unknown; b: unknown }> {
-	if (isObject(a) && isObject(b) && Array.isArray(a) === Array.isArray(b)) {
-		for (const key of new Set([...Object.keys(a), ...Object.keys(b)])) {
-			const step = Array.isArray(a) ? `[${key}]` : path === '' ? key : `.${key}`;
-			yield* walk(a[key], b[key], path + step);
-		}
-	} else if (a !== b) {
-		yield { path, a, b };
-	}
-}
-
 /**
  * All differences of two manifests, the likelier cause of other answers first. A model is known by its hash: where
  * both runs have the same one, another folder name is no difference. The gallery follows from data and questions.
@@ -90,7 +76,7 @@ export function differences(a: Manifest, b: Manifest): Difference[] {
 	const same = a.backend.modelHash !== null && a.backend.modelHash === b.backend.modelHash;
 	const others = compared(b);
 	return compared(a).flatMap(([part, value], i) =>
-		[...walk(value, others[i]![1], '')]
+		[...jsonDifferences(value, others[i]![1])]
 			.filter(({ path }) => !(same && path === 'backend.model'))
 			.map((found) => ({ part, ...found })),
 	);

@@ -1,12 +1,12 @@
 import { UsageError } from '../base/errors.ts';
 import { parseJson, validate } from '../base/json.ts';
 import type { FileStore } from '../checkpoint/checkpoint.ts';
-import { firstDifference, json } from './difference.ts';
 import { type Metric, readMetrics } from './metrics.ts';
 import { PARTS, type Part, type Recipe, recipeSchema, type Stage, seesImages } from './recipe.ts';
 import { RECIPE_FILE, readStage, stageFile } from './run-folder.ts';
 import type { Start } from './start.ts';
 import { loadState, type TrainingState } from './state.ts';
+import { firstDifference } from './stored.ts';
 import { groupOf, type Weights } from './weights.ts';
 
 /** Parts of the model that a stage's loss is computed with. */
@@ -14,6 +14,9 @@ function partsRead(stage: Stage): readonly Part[] {
 	if (stage.kind === 'contrastive') return ['encoder'];
 	return seesImages(stage) ? PARTS : ['decoder'];
 }
+
+const readsList = ({ kind, data }: Stage): boolean =>
+	kind === 'dialogue' && data.source === 'scenes' && 'as' in data && data.as === 'list';
 
 const trains = ({ learningRate }: Stage, part: Part): boolean =>
 	(learningRate as Partial<Record<Part, number>>)[part] !== undefined;
@@ -27,13 +30,9 @@ function origin(recipe: Recipe, index: number): unknown {
 	const { seed, tokenizer, visionPath } = recipe;
 	const stage = recipe.stages[index];
 	if (!stage) return 'no such stage';
-	const model = { ...recipe.model, seed: recipe.model.seed ?? seed };
-	// A list in words has no places of vision tokens.
-	if (stage.data.source === 'scenes' && 'as' in stage.data && stage.data.as === 'list' && 'vision' in model) {
-		delete (model as Partial<typeof model>).vision;
-	}
 	return {
-		model,
+		// A list in words has no places of vision tokens: the encoder's sizes are of no account.
+		model: { ...recipe.model, seed: recipe.model.seed ?? seed, ...(readsList(stage) && { vision: null }) },
 		tokenizer,
 		stage: { ...stage, seed: stage.seed ?? seed },
 		// The projector is drawn with the run's seed.
@@ -62,7 +61,7 @@ async function openRuns(stores: readonly FileStore[]): Promise<Run[]> {
 /** Where the origins of a recipe's stage and of a run's stage of the same name differ; undefined where they agree. */
 function difference(recipe: Recipe, index: number, run: Run) {
 	const other = run.recipe.stages.findIndex(({ name }) => name === recipe.stages[index]!.name);
-	return firstDifference(json(origin(run.recipe, other)), json(origin(recipe, index)));
+	return firstDifference(origin(run.recipe, other), origin(recipe, index));
 }
 
 /** The runs that the recipe's first stages can be taken from, one a stage, as many as there are. */
@@ -101,21 +100,31 @@ export async function reuseStages(
 	const runs = await openRuns(stores);
 	const found = await providers(runs, recipe);
 	if (found.length === 0) throw nothingInCommon(runs, recipe);
-	const weights: Weights = new Map(start.weights);
-	for (const part of PARTS) {
-		const last = lastTraining(recipe, part, found.length);
-		if (last < 0) continue;
-		for (const [name, tensor] of await readStage(found[last]!, recipe.stages[last]!.name)) {
-			if (groupOf(name) === part) weights.set(name, tensor);
-		}
-	}
 	const seen = recipe.stages.slice(0, found.length).findIndex(seesImages);
-	const normalize = seen < 0 ? null : ((await loadState(found[seen]!.read))?.position.normalize ?? null);
-	const metrics = await Promise.all(
-		found.map(async ({ read }, i) => (await readMetrics(read)).filter(({ stage }) => stage === recipe.stages[i]!.name)),
-	);
+	const measured = start.visionPath.normalize !== null && seen >= 0;
+	const normalize = measured ? ((await loadState(found[seen]!.read))?.position.normalize ?? null) : null;
+	const weights = await reusedWeights(found, recipe, start);
 	return {
 		state: { position: { stage: found.length, step: 0, normalize }, weights, moments: new Map() },
-		metrics: metrics.flat(),
+		metrics: await reusedMetrics(found, recipe),
 	};
+}
+
+/** Every part as the last of the reused stages that trains it left it. */
+async function reusedWeights(found: readonly Run[], recipe: Recipe, start: Start): Promise<Weights> {
+	const weights: Weights = new Map(start.weights);
+	const last = new Map(PARTS.map((part): [string, number] => [part, lastTraining(recipe, part, found.length)]));
+	for (const index of new Set(last.values())) {
+		if (index < 0) continue;
+		for (const [name, tensor] of await readStage(found[index]!, recipe.stages[index]!.name)) {
+			if (last.get(groupOf(name)!) === index) weights.set(name, tensor);
+		}
+	}
+	return weights;
+}
+
+async function reusedMetrics(found: readonly Run[], recipe: Recipe): Promise<Metric[]> {
+	const known = new Map<Run, Metric[]>();
+	for (const run of new Set(found)) known.set(run, await readMetrics(run.read));
+	return found.flatMap((run, i) => known.get(run)!.filter(({ stage }) => stage === recipe.stages[i]!.name));
 }

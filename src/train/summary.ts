@@ -14,7 +14,7 @@ export interface StageSummary {
 export interface TrainResult {
 	/** Steps of all stages. */
 	steps: number;
-	/** Those of the last stage; null where all stages were reused. */
+	/** Those of the last stage; null where nothing is known of any. */
 	loss: number | null;
 	imagesPerSecond: number | null;
 	/** The last evaluation; null where none was asked for. */
@@ -27,7 +27,7 @@ const LAST = 50;
 
 const mean = (values: readonly number[]) => values.reduce((a, b) => a + b, 0) / values.length;
 
-/** What metrics come to, by stage; a stage that was taken from another run has none and is left out. */
+/** What metrics come to, by stage; a stage of which none are known is left out. */
 export function summary(stages: readonly string[], metrics: readonly Metric[]): TrainResult {
 	const each = stages.flatMap((name): StageSummary[] => {
 		const own = metrics.filter(({ stage }) => stage === name);
