@@ -4,12 +4,12 @@ import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { Backend } from '../src/backends/backend.ts';
 import { queueBackend } from '../src/backends/queue.node.ts';
 import { redisName } from '../src/backends/queue-redis.node.ts';
 import { queueName } from '../src/backends/queue-shard.ts';
-import { startWorker } from '../src/backends/queue-worker.node.ts';
+import { type RunningWorker, startWorker } from '../src/backends/queue-worker.node.ts';
 import { InputError } from '../src/base/errors.ts';
 import { parseConditions } from '../src/eval/conditions.ts';
 import { evaluate } from '../src/eval/runner.ts';
@@ -75,6 +75,7 @@ describe.skipIf(!hasRedis)('the queue (needs redis-server: apt-get install redis
 	let folder: string;
 	let child: string;
 	const children = new Set<ChildProcess>();
+	const inProcess = new Set<RunningWorker>();
 
 	beforeAll(async () => {
 		redis = await startRedis();
@@ -91,8 +92,14 @@ describe.skipIf(!hasRedis)('the queue (needs redis-server: apt-get install redis
 			logLevel: 'error',
 		});
 	});
+	// Workers are not left to the next test, also where this one failed.
+	afterEach(async () => {
+		for (const process of children) process.kill('SIGKILL');
+		await Promise.all([...inProcess].map((one) => one.close()));
+		children.clear();
+		inProcess.clear();
+	});
 	afterAll(async () => {
-		for (const worker of children) worker.kill('SIGKILL');
 		await redis.close();
 		rmSync(folder, { recursive: true });
 	});
@@ -109,13 +116,17 @@ describe.skipIf(!hasRedis)('the queue (needs redis-server: apt-get install redis
 		return state;
 	}
 
+	/** A worker in this process. */
+	async function workerHere(backend: Backend) {
+		inProcess.add(await startWorker(backend, { url: redis.url }));
+	}
+
 	it('leaves the same files as a run in one process', async () => {
 		const alone = await run(fakeBackend());
-		const inProcess = await startWorker(fakeBackend(), { url: redis.url });
+		await workerHere(fakeBackend());
 		const backend = await queueBackend(idle(), { url: redis.url });
 		const shared = await run(backend);
 		await backend.close();
-		await inProcess.close();
 		expect(shared).toEqual(alone);
 		expect(Object.keys(shared)).toContain('results.json');
 	});
@@ -145,7 +156,6 @@ describe.skipIf(!hasRedis)('the queue (needs redis-server: apt-get install redis
 		expect(notices.filter((line) => line.includes('waiting for it'))).toHaveLength(1);
 		expect(notices.filter((line) => line.includes('is back'))).toHaveLength(1);
 		const all = [...workers, ...(await Promise.all(fresh))];
-		for (const { process } of all) process.kill('SIGKILL');
 		expect(all.filter(({ shards }) => shards > 0).length).toBeGreaterThan(2);
 	});
 
@@ -161,7 +171,7 @@ describe.skipIf(!hasRedis)('the queue (needs redis-server: apt-get install redis
 				asked++;
 			},
 		});
-		const first = await startWorker(counting, { url: redis.url });
+		await workerHere(counting);
 		const stopped = await queueBackend(idle(), { url: redis.url, signal });
 		const other = fakeTask({ images: 8, perImage: 2 });
 		const attempt = run(stopped, { task: other, signal, onProgress: ({ done }) => done > 0 && controller.abort() });
@@ -171,7 +181,6 @@ describe.skipIf(!hasRedis)('the queue (needs redis-server: apt-get install redis
 		const again = await queueBackend(idle(), { url: redis.url });
 		const shared = await run(again, { task: other });
 		await again.close();
-		await first.close();
 		expect(shared).toEqual(await run(fakeBackend(), { task: other }));
 		// Two chunks under five draws; the one whose answers had been taken is asked again, because nothing kept them.
 		expect(asked).toBeLessThanOrEqual(11);
@@ -181,7 +190,7 @@ describe.skipIf(!hasRedis)('the queue (needs redis-server: apt-get install redis
 		const other = { ...fakeFacts, modelHash: 'other' };
 		expect(queueName(other)).not.toBe(queueName(fakeFacts));
 		expect(queueName({ ...fakeFacts, model: 'elsewhere' })).toBe(queueName(fakeFacts));
-		const wrong = await startWorker(fakeBackend({ facts: other }), { url: redis.url });
+		await workerHere(fakeBackend({ facts: other }));
 		const controller = new AbortController();
 		const notices: string[] = [];
 		const { signal } = controller;
@@ -193,7 +202,6 @@ describe.skipIf(!hasRedis)('the queue (needs redis-server: apt-get install redis
 		await expect(run(backend, { signal })).rejects.toThrow('stop');
 		expect(notices).toEqual([`no worker for models/fake is connected to ${redis.url}; start one with dorsal worker`]);
 		await backend.close();
-		await wrong.close();
 	});
 
 	it("ends with a worker's reason where a shard cannot be done, and tries it again when asked again", async () => {
@@ -203,7 +211,7 @@ describe.skipIf(!hasRedis)('the queue (needs redis-server: apt-get install redis
 				if (broken) throw new InputError('scene-1: damaged PNG', { code: 'image-damaged' });
 			},
 		});
-		const sick = await startWorker(failing, { url: redis.url });
+		await workerHere(failing);
 		const backend = await queueBackend(idle(), { url: redis.url });
 		const small = { task: fakeTask({ images: 5 }), conditions: parseConditions('intact') };
 		await expect(run(backend, small)).rejects.toThrow(
@@ -212,7 +220,6 @@ describe.skipIf(!hasRedis)('the queue (needs redis-server: apt-get install redis
 		broken = false;
 		expect(await run(backend, small)).toEqual(await run(fakeBackend(), small));
 		await backend.close();
-		await sick.close();
 	});
 
 	it('says in one line that there is no Redis, and repeats no password', async () => {
