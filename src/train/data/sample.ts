@@ -21,7 +21,7 @@ export interface Sample {
 	branches: readonly Branch[];
 }
 
-/** Conversations as token ids, remembered: questions about scenes come in a few thousand wordings. */
+/** Conversations as token ids; questions about scenes come in a few thousand wordings, which are remembered. */
 export interface Wording {
 	/** What comes before the image. */
 	lead: readonly number[];
@@ -33,21 +33,40 @@ export interface Wording {
 	words(text: string): number[];
 }
 
-/** Wordings that are remembered at most; a file of conversations has more, and never repeats one. */
-const MAX_REMEMBERED = 50_000;
+/** What is remembered at most; the oldest goes first, as lists of objects hardly ever repeat one another. */
+const MAX_REMEMBERED = 20_000;
+
+/** `make`, remembering what it has made for the same arguments. */
+function remembering<A extends readonly unknown[], T>(make: (...args: A) => T): (...args: A) => T {
+	const known = new Map<string, T>();
+	return (...args) => {
+		const key = JSON.stringify(args);
+		let made = known.get(key);
+		if (made === undefined) {
+			made = make(...args);
+			if (known.size === MAX_REMEMBERED) known.delete(known.keys().next().value!);
+			known.set(key, made);
+		}
+		return made;
+	};
+}
 
 /** The chat template's wording. Throws an InputError where the template cannot be trained on. */
 export function chatWording(text: TextProcessor): Wording {
-	const known = new Map<string, Branch>();
-	const encode = (turns: readonly Turn[]): Branch => {
+	const prompt = (history: readonly Turn[], question: string) => {
+		const { ids, imageAt } = text.encodePrompt({ question, image: true, history });
+		return { ids, imageAt: imageAt! };
+	};
+	const promptOf = remembering(prompt);
+	const branch = (turns: readonly Turn[]): Branch => {
 		// A further question, so that the template writes out the last answer and what ends it.
-		const whole = promptOf(text, turns, '.');
+		const whole = prompt(turns, '.');
 		const end = (start: number) => whole.ids.findIndex((id, i) => i >= start && text.eosTokenIds.includes(id)) + 1;
 		const after = whole.imageAt + 1;
 		const targets: number[] = [];
 		let last = after;
 		turns.forEach(({ question }, i) => {
-			const { ids } = promptOf(text, turns.slice(0, i), question);
+			const { ids } = promptOf(turns.slice(0, i), question);
 			last = end(ids.length);
 			if (last === 0 || ids.some((id, k) => id !== whole.ids[k])) {
 				throw new InputError(
@@ -59,23 +78,13 @@ export function chatWording(text: TextProcessor): Wording {
 		});
 		return { ids: whole.ids.slice(after, last), targets };
 	};
-	const { ids, imageAt } = promptOf(text, [], '.');
+	const { ids, imageAt } = prompt([], '.');
 	return {
 		lead: ids.slice(0, imageAt),
 		imageId: text.imageTokenId,
-		branch(turns) {
-			const key = JSON.stringify(turns);
-			const branch = known.get(key) ?? encode(turns);
-			if (known.size < MAX_REMEMBERED) known.set(key, branch);
-			return branch;
-		},
+		branch: remembering(branch),
 		words: (words) => text.tokenizer.encode(words),
 	};
-}
-
-function promptOf(text: TextProcessor, history: readonly Turn[], question: string) {
-	const { ids, imageAt } = text.encodePrompt({ question, image: true, history });
-	return { ids, imageAt: imageAt! };
 }
 
 /** LLaVA's `plain` wording of stage 1: `<s>`, the image, the answer and a line break; the question is left out. */
