@@ -12,7 +12,7 @@ import { encodePixels } from '../src/vlm/vision.ts';
 import { fastest, flopsOf, matmulPeak, matmulRate, productsOf } from './matmul.ts';
 
 const BATCH = 32;
-const model = await load('models/tiny-llava');
+const model = await load('test/fixtures/models/tiny-llava');
 const { config, runtime } = model;
 
 const random = rng(0, 'pixels');

@@ -32,7 +32,7 @@ import { createModel } from '../src/vlm/model.ts';
 
 const LIMIT = 300e6;
 const PROMPT = 640;
-const TOKENIZER = 'models/tiny-llava';
+const TOKENIZER = 'test/fixtures/models/tiny-llava';
 
 const config: LlavaConfig = {
 	vision: {

@@ -20,7 +20,7 @@ const seconds = async (work: () => Promise<unknown>) => {
 
 let total = 0;
 for (const trace of [false, true]) {
-	const model = await load('models/tiny-llava', { trace });
+	const model = await load('test/fixtures/models/tiny-llava', { trace });
 	const backend = await nativeBackend(model);
 	const { items } = taskData(task, { limit: IMAGES });
 	// Sessions are made before anything is timed.

@@ -9,7 +9,7 @@ import { load } from '../src/vlm/load.node.ts';
 const start = performance.now();
 const seconds = () => (performance.now() - start) / 1000;
 const task = twoDsTask();
-const backend = await nativeBackend(await load('models/tiny-llava'));
+const backend = await nativeBackend(await load('test/fixtures/models/tiny-llava'));
 let first = 0;
 const { conditions } = await evaluate({
 	task,

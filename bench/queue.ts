@@ -46,7 +46,9 @@ async function addWorker(): Promise<void> {
 
 /** Questions a second; `redis`, the workers and the evaluation are ready before the clock starts. */
 async function measure(limit: number): Promise<number> {
-	const backend = await queueBackend(await nativeBackend(await load('models/tiny-llava')), { url: redis.url });
+	const backend = await queueBackend(await nativeBackend(await load('test/fixtures/models/tiny-llava')), {
+		url: redis.url,
+	});
 	const start = performance.now();
 	// Small shards, so that every worker has many of them.
 	const { conditions } = await evaluate({

@@ -35,7 +35,7 @@ async function measure(recompute: boolean): Promise<Measured> {
 			},
 		],
 	});
-	const start = await startingPoint(recipe, folderStore('models/tiny-llava'), null);
+	const start = await startingPoint(recipe, folderStore('test/fixtures/models/tiny-llava'), null);
 	const context = {
 		...start,
 		runtime: nodeRuntime({ flushDenormals: true, keepMemory: false }),

@@ -51,7 +51,7 @@ const recipe = recipeSchema.parse({
 	],
 });
 const stage = recipe.stages[0] as DialogueStage;
-const assets = folderStore('models/tiny-llava');
+const assets = folderStore('test/fixtures/models/tiny-llava');
 const { config, visionPath, text, preprocess, weights } = await startingPoint(recipe, assets, null);
 const runtime = nodeRuntime({ flushDenormals: true });
 const context: StageContext = {

@@ -47,7 +47,8 @@ if (!run || !name) {
 	process.exit(2);
 }
 const out = path.join('models', name);
-const trained = await openCheckpoint(folderStore(path.join(run, 'model')));
+const [runStore, modelStore] = [folderStore(run), folderStore(path.join(run, 'model'))];
+const trained = await openCheckpoint(modelStore);
 if (name !== BASE) {
 	const base = await openCheckpoint(folderStore(path.join('models', BASE)));
 	const same = await hasEncoderOf(base, trained);
@@ -63,11 +64,12 @@ await writeCheckpoint(
 		config: trained.config,
 		visionPath: trained.visionPath,
 		read: (tensor) => trained.read(tensor),
-		copyFrom: folderStore(path.join(run, 'model')),
+		copyFrom: modelStore,
 	},
 	{ dtype: 'F16', encoder: name === BASE ? ENCODER : `../${BASE}/${ENCODER}` },
 );
 await trained.close();
 await copyFile(path.join(run, 'recipe.json'), path.join(out, 'recipe.json'));
-await writeMetrics(folderWriter(out), thin(await readMetrics(folderStore(run))));
+await writeMetrics(folderWriter(out), thin(await readMetrics(runStore)));
+await runStore.close();
 console.log(out);

@@ -42,7 +42,7 @@ describe('dorsal eval', () => {
 
 		const again = await dorsal(args);
 		expect(again.code).toBe(0);
-		expect(again.stdout).toContain('2ds, models/tiny-llava: 60 questions a condition; percent');
+		expect(again.stdout).toContain('2ds, models/base: 60 questions a condition; percent');
 		expect(again.stderr).toContain('answers: 300/300\n');
 	});
 

@@ -82,7 +82,7 @@ describe('dorsal serve and dorsal eval --model URL', () => {
 		[['--model', 'http://me:pa55word@127.0.0.1:1/v1'], 'would end up in records'],
 		[['--model', 'http://127.0.0.1:19999/v1', '--retries', 'x'], '--retries x: expected a whole number'],
 		[['--model', 'http://127.0.0.1:19999/v1', '--request', '[1]'], '--request: expected an object'],
-		[['--concurrency', '4'], '--concurrency: is for a server; --model models/tiny-llava is a folder'],
+		[['--concurrency', '4'], '--concurrency: is for a server; --model models/base is a folder'],
 		[
 			['--queue', 'redis://me:pa55word@127.0.0.1:19999'],
 			'--queue redis://127.0.0.1:19999: cannot connect (ECONNREFUSED)',

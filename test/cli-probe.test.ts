@@ -47,7 +47,7 @@ afterAll(() => rmSync(folder, { recursive: true }));
 
 /** The shipped model with a NaN for the first number of one tensor. */
 function writeBroken(to: string, tensor: string): void {
-	cpSync('models/tiny-llava', to, { recursive: true });
+	cpSync('test/fixtures/models/tiny-llava', to, { recursive: true });
 	const file = path.join(to, readdirSync(to).find((name) => name.endsWith('.safetensors'))!);
 	const bytes = readFileSync(file);
 	const length = Number(bytes.readBigUInt64LE(0));
@@ -92,9 +92,9 @@ describe('dorsal probe', () => {
 		const args = ['probe', name, ...options, '--images', '6', '--limit', '12', '--out', file];
 		const { code, stdout, stderr } = await dorsal(args);
 		expect(code).toBe(0);
-		expect(stderr).toMatch(new RegExp(`^probe ${name}: models/tiny-llava, .+\n${name}: `));
+		expect(stderr).toMatch(new RegExp(`^probe ${name}: models/base, .+\n${name}: `));
 		expectReadable(stdout);
-		expect(stdout).toContain('models/tiny-llava');
+		expect(stdout).toContain('models/base');
 		expect(stdout).toContain(part);
 		expect(stdout.trim().split('\n\n').at(-1)).toMatch(/\.$/);
 		expect(SCHEMAS[name].parse(JSON.parse(readFileSync(file, 'utf8')))).toMatchObject({ probe: name });
@@ -142,13 +142,8 @@ describe('dorsal probe', () => {
 
 	const twoOfThem = 'path:{"permute":{"kind":"list","order":[1,0]}}';
 	it.each([
-		[
-			['attention', '--layers', '4'],
-			2,
-			'no-such-head',
-			'layer 4 does not exist in models/tiny-llava: the decoder has 4',
-		],
-		[['attention', '--heads=-5'], 2, 'no-such-head', 'head -5 does not exist in models/tiny-llava'],
+		[['attention', '--layers', '4'], 2, 'no-such-head', 'layer 4 does not exist in models/base: the decoder has 4'],
+		[['attention', '--heads=-5'], 2, 'no-such-head', 'head -5 does not exist in models/base'],
 		[['attention', '--layers', 'x'], 2, 'option-value', '--layers x: expected whole numbers with commas between'],
 		[
 			['attention', '--word', 'elephant'],

@@ -14,9 +14,9 @@ const folder = mkdtempSync(path.join(tmpdir(), 'dorsal-study-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 const inFolder = (name: string) => path.join(folder, name);
 
-const TINY = 'models/tiny-llava';
+const TINY = 'test/fixtures/models/tiny-llava';
 
-/** The shipped model with another vision path, which its weights were not trained for. */
+/** A model with another vision path, which its weights were not trained for. */
 async function writeVariant(out: string, change: Partial<VisionPath>): Promise<void> {
 	const { config, visionPath, read, close } = await openCheckpoint(folderStore(TINY));
 	const content = { config, visionPath: { ...visionPath, ...change }, read, copyFrom: folderStore(TINY) };
@@ -31,16 +31,16 @@ describe('dorsal study', () => {
 	it('runs everything into one report and sums it up', async () => {
 		const { code, stdout, stderr } = await dorsal(args);
 		expect(code).toBe(0);
-		expect(stderr).toMatch(/^study: models\/tiny-llava → /);
+		expect(stderr).toMatch(/^study: models\/base(, .+)? → /);
 		for (const part of ['2ds', '2ds-direction', '2ds-ventral']) {
-			expect(stderr).toContain(`tiny-llava, ${part}: 96/96`);
-			expect(existsSync(path.join(out, 'runs/tiny-llava', part, 'results.json'))).toBe(true);
+			expect(stderr).toContain(`base, ${part}: 96/96`);
+			expect(existsSync(path.join(out, 'runs/base', part, 'results.json'))).toBe(true);
 		}
-		const norms = JSON.parse(readFileSync(path.join(out, 'probes/tiny-llava/norms.json'), 'utf8'));
+		const norms = JSON.parse(readFileSync(path.join(out, 'probes/base/norms.json'), 'utf8'));
 		expect(norms).toMatchObject({ probe: 'norms', images: 12 });
 		for (const { name } of PROBES) {
-			expect(stderr).toContain(`tiny-llava, ${name}: `);
-			const stored = JSON.parse(readFileSync(path.join(out, `probes/tiny-llava/${name}.json`), 'utf8'));
+			expect(stderr).toContain(`base, ${name}: `);
+			const stored = JSON.parse(readFileSync(path.join(out, `probes/base/${name}.json`), 'utf8'));
 			expect(stored).toMatchObject({ probe: name, madeFrom: { limit: 12, seed: 0 } });
 		}
 		expect(stdout).toContain('2DS: where things are');
@@ -52,22 +52,23 @@ describe('dorsal study', () => {
 	it('says within a second what it does', async () => {
 		const begin = async () => {
 			const { stderr } = await dorsal(['study', '--out', inFolder('begun')], { killAt: 'study: ' });
-			expect(stderr).toMatch(/^study: models\/tiny-llava → /);
+			expect(stderr).toMatch(/^study: models\/base(, .+)? → /);
 		};
 		expect(await quietSeconds(1, begin)).toBeLessThan(1);
 	});
 
 	it('goes on where it was: finished parts are not asked again, the report is the same', async () => {
-		const records = path.join(out, 'runs/tiny-llava/2ds/records.jsonl');
+		const records = path.join(out, 'runs/base/2ds/records.jsonl');
 		const report = readFileSync(path.join(out, 'report.html'), 'utf8');
-		const probes = PROBES.map(({ name }) => path.join(out, `probes/tiny-llava/${name}.json`));
+		const probes = PROBES.map(({ name }) => path.join(out, `probes/base/${name}.json`));
 		const before = [records, ...probes].map((file) => statSync(file).mtimeMs);
-		rmSync(path.join(out, 'runs/tiny-llava/2ds-ventral'), { recursive: true });
+		rmSync(path.join(out, 'runs/base/2ds-ventral'), { recursive: true });
 		const { code, stdout } = await dorsal([...args, '--json']);
 		expect(code).toBe(0);
 		expect([records, ...probes].map((file) => statSync(file).mtimeMs)).toEqual(before);
-		const { runs } = JSON.parse(stdout) as { runs: { task: string }[] };
-		expect(runs.map(({ task }) => task)).toEqual(['2ds', '2ds-direction', '2ds-ventral']);
+		const { runs } = JSON.parse(stdout) as { runs: { model: string; task: string }[] };
+		const own = runs.filter(({ model }) => model === 'base');
+		expect(own.map(({ task }) => task)).toEqual(['2ds', '2ds-direction', '2ds-ventral']);
 		const plain = (html: string) => html.replaceAll(' --json', '');
 		expect(plain(readFileSync(path.join(out, 'report.html'), 'utf8'))).toBe(plain(report));
 	});
@@ -76,19 +77,19 @@ describe('dorsal study', () => {
 		const { code, stderr } = await dorsal(['study', '--out', inFolder('cut')], { interruptAt: ['2ds: 0/'] });
 		expect(code).toBe(130);
 		expect(stderr).toContain('run it again to go on from here: dorsal study --out ');
-		expect(existsSync(inFolder('cut/runs/tiny-llava/2ds/manifest.json'))).toBe(true);
+		expect(existsSync(inFolder('cut/runs/base/2ds/manifest.json'))).toBe(true);
 	});
 
 	it('keeps finished probes and answers when it is stopped in the middle of one', async () => {
-		const probe = (name: string) => path.join(out, `probes/tiny-llava/${name}.json`);
+		const probe = (name: string) => path.join(out, `probes/base/${name}.json`);
 		const stored = readFileSync(probe('interventions'), 'utf8');
 		rmSync(probe('interventions'));
-		rmSync(path.join(out, 'probe-runs/tiny-llava/interventions'), { recursive: true });
+		rmSync(path.join(out, 'probe-runs/base/interventions'), { recursive: true });
 		const cut = await dorsal(args, { interruptAt: ['interventions: 0/'] });
 		expect(cut.code).toBe(130);
 		expect(existsSync(probe('permutation'))).toBe(true);
 		expect(existsSync(probe('interventions'))).toBe(false);
-		expect(existsSync(path.join(out, 'probe-runs/tiny-llava/interventions/manifest.json'))).toBe(true);
+		expect(existsSync(path.join(out, 'probe-runs/base/interventions/manifest.json'))).toBe(true);
 		expect((await dorsal(args)).code).toBe(0);
 		expect(readFileSync(probe('interventions'), 'utf8')).toBe(stored);
 	});
@@ -100,7 +101,7 @@ describe('dorsal study', () => {
 		expect(JSON.parse(drawn.stdout)).toMatchObject({ out: page });
 		expect(readFileSync(page, 'utf8')).toMatch(/^<!doctype html>/i);
 
-		const [a, b] = ['2ds', '2ds-direction'].map((task) => path.join(out, 'runs/tiny-llava', task));
+		const [a, b] = ['2ds', '2ds-direction'].map((task) => path.join(out, 'runs/base', task));
 		const compared = await dorsal(['compare', a!, b!, '--json']);
 		expect(compared).toMatchObject({ code: 0, stderr: '' });
 		expect(JSON.parse(compared.stdout).differences[0]).toMatchObject({ part: 'data' });

@@ -9,17 +9,17 @@ import { twoDsTask } from '../src/tasks/2ds.ts';
 import { original } from './small-checkpoint.ts';
 import { dorsal } from './support/cli.ts';
 
-const SHIPPED = 'models/tiny-llava';
+const WHOLE = 'test/fixtures/models/tiny-llava';
 const folder = mkdtempSync(path.join(tmpdir(), 'dorsal-tower-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 const inFolder = (name: string) => path.join(folder, name);
 const [bare, clip, scene] = [inFolder('bare'), inFolder('clip'), inFolder('scene.png')];
 const question = 'What color is at the top of the image?';
 
-/** The shipped model as original LLaVA checkpoints come: the language model without its encoder, and a CLIP folder. */
+/** A model as original LLaVA checkpoints come: the language model without its encoder, and a CLIP folder. */
 beforeAll(async () => {
-	const { text_config: text, vision_config: vision } = JSON.parse(readFileSync(`${SHIPPED}/config.json`, 'utf8'));
-	const store = folderStore(SHIPPED);
+	const { text_config: text, vision_config: vision } = JSON.parse(readFileSync(`${WHOLE}/config.json`, 'utf8'));
+	const store = folderStore(WHOLE);
 	const tensors = [...(await readTensors(store, 'model.safetensors'))];
 	await store.close();
 	const write = (dir: string, config: object, entries: typeof tensors) => {
@@ -46,9 +46,9 @@ beforeAll(async () => {
 		tensors.filter(isVision).map(([name, value]) => [name.replace('vision_tower.', ''), value]),
 	);
 	for (const file of ['tokenizer.json', 'tokenizer_config.json', 'chat_template.jinja', 'generation_config.json']) {
-		cpSync(path.join(SHIPPED, file), path.join(bare, file));
+		cpSync(path.join(WHOLE, file), path.join(bare, file));
 	}
-	cpSync(path.join(SHIPPED, 'preprocessor_config.json'), path.join(clip, 'preprocessor_config.json'));
+	cpSync(path.join(WHOLE, 'preprocessor_config.json'), path.join(clip, 'preprocessor_config.json'));
 	writeFileSync(scene, await twoDsTask({ images: 1 }).image(twoDsTask({ images: 1 }).questions[0]!.image));
 });
 
@@ -60,7 +60,7 @@ describe('an original checkpoint without its encoder', () => {
 	});
 
 	it('answers as the model that has it inside', async () => {
-		const own = await dorsal(['ask', scene, question]);
+		const own = await dorsal(['ask', scene, question, '--model', WHOLE]);
 		const given = await dorsal(['ask', scene, question, '--model', bare, '--vision-tower', clip]);
 		expect(given).toMatchObject({ code: 0, stdout: own.stdout });
 	});

@@ -34,7 +34,7 @@ const reference = (name: string) => golden.get(name)!.data as Float32Array;
 beforeAll(async () => {
 	golden = await goldenTensors('inference.safetensors');
 	({ answers, traced } = await goldenJson<{ answers: GoldenAnswer[]; traced: { answer: number }[] }>('inference.json'));
-	model = await load('models/tiny-llava', { trace: true });
+	model = await load('test/fixtures/models/tiny-llava', { trace: true });
 	tokens = await encodePixels(model, golden.get('pixel_values') as Tensor<'float32'>);
 });
 afterAll(() => model.close());

@@ -14,7 +14,7 @@ let tokens: Tensor<'float32'>;
 
 beforeAll(async () => {
 	const golden = await goldenTensors('inference.safetensors');
-	model = await load('models/tiny-llava');
+	model = await load('test/fixtures/models/tiny-llava');
 	tokens = await encodePixels(model, golden.get('pixel_values') as Tensor<'float32'>);
 });
 afterAll(() => model.close());

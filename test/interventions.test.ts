@@ -26,7 +26,7 @@ let tokens: Tensor<'float32'>;
 
 beforeAll(async () => {
 	golden = await goldenTensors('inference.safetensors');
-	model = await load('models/tiny-llava');
+	model = await load('test/fixtures/models/tiny-llava');
 	pixels = golden.get('pixel_values') as Tensor<'float32'>;
 	tokens = await encodePixels(model, pixels);
 });
@@ -56,7 +56,7 @@ describe('attention scaling', () => {
 
 	test('and tokens ranked in one decoder, which gives the same bits', async () => {
 		const { plain } = await firstLogits(await prefillSight(model, prompt().lead, { tokens }));
-		const one = await load('models/tiny-llava', { interventions: true });
+		const one = await load('test/fixtures/models/tiny-llava', { interventions: true });
 		const prefix = await prefillSight(one, prompt().lead, { tokens: await encodePixels(one, pixels) });
 		const { inputs, plain: same } = await firstLogits(prefix, one);
 		expect(same).toEqual(plain);

@@ -22,7 +22,7 @@ let images: RgbImage[];
 let answers: GoldenAnswer[];
 
 beforeAll(async () => {
-	model = await load('models/tiny-llava');
+	model = await load('test/fixtures/models/tiny-llava');
 	({ answers } = await goldenJson<{ answers: GoldenAnswer[] }>('inference.json'));
 	const pixels = (await goldenTensors('inference.safetensors')).get('image_u8')!;
 	const size = 64 * 64 * 3;
@@ -63,7 +63,7 @@ test('an answer ends where the model has no further position, and a longer promp
 	const [answer] = await (await prepared()).answer(intact, asked(longest), settings);
 	expect(answer).toMatch(/^\S*$/); // one word at most
 	await expect((await prepared()).answer(intact, asked(longest + 1), settings)).rejects.toThrow(
-		/a prompt of \d+ tokens is longer than models\/tiny-llava can read \(max_position_embeddings 256\)/,
+		/a prompt of \d+ tokens is longer than test\/fixtures\/models\/tiny-llava can read \(max_position_embeddings 256\)/,
 	);
 });
 
@@ -115,15 +115,17 @@ test('a thousand questions leave memory flat', async () => {
 });
 
 test('a closed model says so', async () => {
-	const other = await load('models/tiny-llava');
+	const other = await load('test/fixtures/models/tiny-llava');
 	await other.close();
-	await expect(ask(other, images[0]!, 'Where?')).rejects.toThrow('models/tiny-llava: the model has been closed');
+	await expect(ask(other, images[0]!, 'Where?')).rejects.toThrow(
+		'test/fixtures/models/tiny-llava: the model has been closed',
+	);
 });
 
 test('layers, pooling and prompts that do not fit are named', async () => {
 	const wrong = (path: Parameters<typeof ask>[3]) => ask(model, images[0]!, 'Where is the circle?', path);
 	await expect(wrong({ path: { layers: [-12] } })).rejects.toThrow(
-		'vision layer -12 does not exist in models/tiny-llava',
+		'vision layer -12 does not exist in test/fixtures/models/tiny-llava',
 	);
 	await expect(wrong({ path: { layers: [4, 6] } })).rejects.toThrow('trained on 1 hidden state, got 2 (4,6)');
 	await expect(wrong({ path: { permute: { kind: 'list', order: [0] } } })).rejects.toThrow(

@@ -81,7 +81,7 @@ describe('the packed tarball', () => {
 			'recipes',
 		]);
 		expect(files.filter((file) => /\.(map|tsx?|part)$|\.test\./.test(file) && !file.endsWith('.d.ts'))).toEqual([]);
-		expect(files).toContain('models/tiny-llava/model.safetensors');
+		expect(files).toContain('models/base/encoder.safetensors');
 		expect(statSync(path.join(installed, 'bin/dorsal.js')).mode & 0o111).not.toBe(0);
 	});
 
@@ -97,7 +97,7 @@ describe('the packed tarball', () => {
 		const answer = run('node', [path.join(installed, 'bin/dorsal.js'), 'ask', 'scene.png', prompt, '--json'], project);
 		expect(JSON.parse(answer)).toMatchObject({
 			answer: expect.stringMatching(/^\w+$/),
-			model: 'node_modules/dorsal-vlm/models/tiny-llava',
+			model: 'node_modules/dorsal-vlm/models/base',
 		});
 	});
 

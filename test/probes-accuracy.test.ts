@@ -22,7 +22,7 @@ let model: Model;
 let out: string;
 
 beforeAll(async () => {
-	model = await load('models/tiny-llava');
+	model = await load('test/fixtures/models/tiny-llava');
 	out = await mkdtemp(path.join(tmpdir(), 'dorsal-probes-'));
 });
 afterAll(async () => {
@@ -41,7 +41,7 @@ test('permutation on the tiny model, in a run folder that it goes on from', asyn
 	};
 	const { result, asked } = await probe();
 	expect(permutationProbeSchema.parse(result)).toEqual(result);
-	expect(result).toMatchObject({ model: 'models/tiny-llava', questions: 60, images: 10 });
+	expect(result).toMatchObject({ model: 'test/fixtures/models/tiny-llava', questions: 60, images: 10 });
 	expect(result.orders.map(({ name }) => name)).toEqual([
 		'permuted',
 		'permuted-rows',

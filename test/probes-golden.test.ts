@@ -41,7 +41,7 @@ let prompts: TracedPrompt[];
 let traces: Trace[];
 
 beforeAll(async () => {
-	model = await load('models/tiny-llava', { trace: true });
+	model = await load('test/fixtures/models/tiny-llava', { trace: true });
 	golden = await goldenJson<Golden>('inference.json');
 	tensors = await goldenTensors('inference.safetensors');
 	const tokens = await encodePixels(model, tensors.get('pixel_values') as Tensor<'float32'>);

@@ -6,7 +6,7 @@ import type { Model } from '../src/vlm/model.ts';
 
 let model: Model;
 beforeAll(async () => {
-	model = await load('models/tiny-llava', { trace: true });
+	model = await load('test/fixtures/models/tiny-llava', { trace: true });
 });
 afterAll(() => model.close());
 
@@ -71,7 +71,7 @@ describe('refuses in one line', () => {
 	});
 
 	test('weights that are not numbers', async () => {
-		const broken = await load('models/tiny-llava', { trace: true });
+		const broken = await load('test/fixtures/models/tiny-llava', { trace: true });
 		const { read } = broken.checkpoint;
 		broken.checkpoint.read = async (name) => {
 			const tensor = await read(name);
@@ -79,7 +79,7 @@ describe('refuses in one line', () => {
 			return tensor;
 		};
 		await expect(probeLinear(broken, { images: 5 })).rejects.toThrow(
-			'models/tiny-llava: projected tokens: some numbers are not finite; are the weights damaged?',
+			'test/fixtures/models/tiny-llava: projected tokens: some numbers are not finite; are the weights damaged?',
 		);
 		await broken.close();
 	});

@@ -26,7 +26,7 @@ let task: DrawnTask;
 let data: ProbeData;
 
 beforeAll(async () => {
-	model = await load('models/tiny-llava', { trace: true });
+	model = await load('test/fixtures/models/tiny-llava', { trace: true });
 	task = twoDsTask({ seed: 0 });
 	data = taskData(task, { limit: 10 });
 });
@@ -292,9 +292,9 @@ describe('one clear line for', () => {
 
 	test('layers and heads that do not exist', async () => {
 		expect(await refused({ layers: [40] })).toBe(
-			'layer 40 does not exist in models/tiny-llava: the decoder has 4, numbered 0 … 3, or −1 … −4 from the end',
+			'layer 40 does not exist in test/fixtures/models/tiny-llava: the decoder has 4, numbered 0 … 3, or −1 … −4 from the end',
 		);
-		expect(await refused({ heads: [-5] })).toContain('head -5 does not exist in models/tiny-llava');
+		expect(await refused({ heads: [-5] })).toContain('head -5 does not exist in test/fixtures/models/tiny-llava');
 		expect(await refused({ layers: [1.5] })).toContain('layer 1.5 does not exist');
 		expect(await refused({ layers: [] })).toContain('no layer given');
 	});
@@ -308,14 +308,14 @@ describe('one clear line for', () => {
 		await expect(probeBalance(model, { name: 'nothing', items: [] })).rejects.toThrow('nothing: holds no images');
 		const silent = { name: 'photos', items: [{ ...data.items[0]!, captions: [] }] };
 		await expect(probeNorms(model, silent)).rejects.toThrow(`photos: image ${data.items[0]!.id} has no caption`);
-		const plain = await load('models/tiny-llava');
+		const plain = await load('test/fixtures/models/tiny-llava');
 		await expect(probeBalance(plain, data)).rejects.toThrow('load the model with { trace: true }');
 		await plain.close();
 	});
 
 	test('weights that are not numbers', async () => {
 		const { checkpoint } = model;
-		const broken = await load('models/tiny-llava', { trace: true });
+		const broken = await load('test/fixtures/models/tiny-llava', { trace: true });
 		const nan = async (name: string) => {
 			const value = await checkpoint.read(name);
 			return name.endsWith('norm.weight')
@@ -327,7 +327,7 @@ describe('one clear line for', () => {
 		};
 		broken.checkpoint.read = nan;
 		await expect(probeBalance(broken, data)).rejects.toThrow(
-			"models/tiny-llava: the model's logits are not finite numbers; are its weights damaged?",
+			"test/fixtures/models/tiny-llava: the model's logits are not finite numbers; are its weights damaged?",
 		);
 		await broken.close();
 	});

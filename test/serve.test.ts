@@ -27,7 +27,7 @@ let images: string[];
 let answers: GoldenAnswer[];
 
 beforeAll(async () => {
-	model = await load('models/tiny-llava');
+	model = await load('test/fixtures/models/tiny-llava');
 	serving = await serve({ model, name: 'tiny-llava', port: 0 });
 	client = new OpenAI({ baseURL: serving.url, apiKey: 'none', maxRetries: 0 });
 	({ answers } = await goldenJson<{ answers: GoldenAnswer[] }>('inference.json'));

@@ -31,7 +31,13 @@ afterAll(() => rm(folder, { recursive: true }));
 const at = (name: string) => path.join(folder, name);
 const LIMIT = 6;
 const train = (name: string, options: Partial<Parameters<typeof trainRecipe>[0]> = {}) =>
-	trainRecipe({ recipe: at('short.json'), out: at(name), tokenizer: 'models/tiny-llava', limit: LIMIT, ...options });
+	trainRecipe({
+		recipe: at('short.json'),
+		out: at(name),
+		tokenizer: 'test/fixtures/models/tiny-llava',
+		limit: LIMIT,
+		...options,
+	});
 
 interface Line {
 	stage: string;
@@ -60,7 +66,8 @@ async function readStageWeights(name: string) {
 }
 
 test('the smoke recipe lowers the loss of every stage, and its checkpoint answers', async () => {
-	const smoke = () => trainRecipe({ recipe: 'recipes/smoke.json', out: at('smoke'), tokenizer: 'models/tiny-llava' });
+	const smoke = () =>
+		trainRecipe({ recipe: 'recipes/smoke.json', out: at('smoke'), tokenizer: 'test/fixtures/models/tiny-llava' });
 	let result!: Awaited<ReturnType<typeof smoke>>;
 	const again = async () => {
 		await rm(at('smoke'), { recursive: true, force: true });

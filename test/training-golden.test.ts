@@ -39,7 +39,7 @@ let feeds: Record<string, Tensor>;
 let imageAt: number;
 
 beforeAll(async () => {
-	model = await load('models/tiny-llava');
+	model = await load('test/fixtures/models/tiny-llava');
 	golden = await goldenJson<Golden>('training.json');
 	const tensors = await goldenTensors('training.safetensors');
 	const ids = tensors.get('input_ids') as Tensor<'int64'>;

@@ -13,7 +13,7 @@ import { browserPath, launchBrowser, newPage } from './browser.ts';
 const page = `
 	import { ask, load } from './src/index.web.ts';
 	globalThis.answers = async (image, prompts) => {
-		const model = await load('/models/tiny-llava', { wasmPaths: '/node_modules/onnxruntime-web/dist/' });
+		const model = await load('/test/fixtures/models/tiny-llava', { wasmPaths: '/node_modules/onnxruntime-web/dist/' });
 		const found = [];
 		for (const prompt of prompts) found.push((await ask(model, Uint8Array.from(image), prompt)).answer);
 		await model.close();
@@ -73,7 +73,7 @@ describe.skipIf(!browserPath)('the package in a browser (needs chromium or googl
 			[[...image], prompts] as const,
 		);
 
-		const model = await load('models/tiny-llava');
+		const model = await load('test/fixtures/models/tiny-llava');
 		for (const [i, prompt] of prompts.entries()) expect(found[i]).toBe((await ask(model, image, prompt)).answer);
 		await model.close();
 	});

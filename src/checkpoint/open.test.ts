@@ -25,7 +25,7 @@ const Q = 'language_model.model.layers.0.self_attn.q_proj.weight';
 
 describe('tiny-llava', () => {
 	test('opens, and its weights are those of the file', async () => {
-		const store = folderStore('models/tiny-llava');
+		const store = folderStore('test/fixtures/models/tiny-llava');
 		const checkpoint = await openCheckpoint(store);
 		expect(checkpoint.config.text).toMatchObject({ vocabSize: 192, hiddenSize: 192, layers: 4, headDim: 48 });
 		expect(checkpoint.config.vision).toMatchObject({

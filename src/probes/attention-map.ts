@@ -35,7 +35,7 @@ export interface AttentionMapOptions extends HeadSelection, TracedPromptOptions 
  * position which predicts the token.
  *
  * @example
- * const model = await load('models/tiny-llava', { trace: true });
+ * const model = await load('models/base', { trace: true });
  * const map = await attentionMap(model, await readFile('scene.png'), 'What color is the circle?');
  */
 export async function attentionMap(

@@ -86,7 +86,7 @@ describe('a folder of photos with captions', () => {
 describe.skipIf(!existsSync(shared))('36 COCO photos (needs ../shared/data)', () => {
 	let model: Model;
 	beforeAll(async () => {
-		model = await load('models/tiny-llava', { trace: true });
+		model = await load('test/fixtures/models/tiny-llava', { trace: true });
 	});
 	afterAll(() => model.close());
 

@@ -51,7 +51,7 @@ interface SiteReadings {
  * memory does not grow with their number; `onProgress` counts both.
  *
  * @example
- * const model = await load('models/tiny-llava', { trace: true });
+ * const model = await load('models/base', { trace: true });
  * const { sites } = await probeLinear(model, { images: 100 });
  */
 export async function probeLinear(model: Model, options: LinearProbeOptions = {}): Promise<LinearProbe> {

@@ -21,7 +21,7 @@ type Order = Pick<PermutationProbe['orders'][number], 'within' | 'block'> & { co
  * task; each order with PSI and with the share of answers that change.
  *
  * @example
- * const model = await load('models/tiny-llava');
+ * const model = await load('models/base');
  * const { orders } = await probePermutation({ task: twoDsTask({ images: 20 }), backend: await nativeBackend(model) });
  */
 export async function probePermutation({

@@ -18,7 +18,7 @@ export function shippedModels(): string[] {
 }
 
 /** Folder of the model that is used where none is named. */
-export const defaultModel = (): string => shortest(path.join(packageRoot(), 'models', 'tiny-llava'));
+export const defaultModel = (): string => shortest(path.join(packageRoot(), 'models', 'base'));
 
 /** The models that a study looks at: those in full, and those that stand beside them. */
 export function studiedModels({ models, compare }: { models?: readonly string[]; compare?: readonly string[] }) {

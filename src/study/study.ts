@@ -50,7 +50,7 @@ export interface StudyOptions {
 
 /** How far one part of a study has come. */
 export interface StudyProgress {
-	/** `tiny-llava, 2ds`: the part under way. */
+	/** `base, 2ds`: the part under way. */
 	part: string;
 	done: number;
 	total: number;
@@ -79,7 +79,7 @@ export interface Study {
  * the probes, then one report. Call it again with the same `out` after a stop to go on from there.
  *
  * @example
- * const { report } = await study({ models: ['models/tiny-llava'], out: 'study' });
+ * const { report } = await study({ models: ['models/base'], out: 'study' });
  */
 export async function study(options: StudyOptions = {}): Promise<Study> {
 	const { out = 'study', seed = 0 } = options;

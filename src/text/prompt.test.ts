@@ -5,7 +5,7 @@ import { InputError } from '../base/errors.ts';
 import { createText, type PromptSpans, splitAtImage, userText } from './text.ts';
 
 const json = (url: URL) => JSON.parse(readFileSync(url, 'utf8'));
-const model = new URL('../../models/tiny-llava/', import.meta.url);
+const model = new URL('../../test/fixtures/models/tiny-llava/', import.meta.url);
 const golden = json(new URL('../../test/fixtures/golden/tiny-llava/inference.json', import.meta.url));
 const files = {
 	tokenizer: json(new URL('tokenizer.json', model)),

@@ -6,7 +6,7 @@ import { createTokenizer } from './tokenizer.ts';
 
 const json = (url: URL) => JSON.parse(readFileSync(url, 'utf8'));
 const folders = {
-	'tiny-llava': new URL('../../models/tiny-llava/', import.meta.url),
+	'tiny-llava': new URL('../../test/fixtures/models/tiny-llava/', import.meta.url),
 	smolvlm2: new URL('../../../shared/data/tokenizer/smolvlm2/', import.meta.url),
 };
 const open = (folder: URL) =>

@@ -17,7 +17,7 @@ const stage = {
 };
 
 async function contextOf(): Promise<StageContext> {
-	const assets = folderStore('models/tiny-llava');
+	const assets = folderStore('test/fixtures/models/tiny-llava');
 	const start = await startingPoint(recipeSchema.parse({ stages: [stage] }), assets, null);
 	await assets.close();
 	const tail = { normalize: null, pool: null, permute: false, scale: 1 };

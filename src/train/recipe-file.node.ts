@@ -12,7 +12,8 @@ const isPlain = (value: unknown): value is Json => typeof value === 'object' && 
 
 /**
  * `own` over `base`: objects are merged key by key, everything else is replaced. Of a list of named objects, as `stages`
- * are, an object changes those that its keys name: `"stages": { "instructions": { "steps": 500 } }`.
+ * are, an object changes those that its keys name, and leaves out those that it sets to null:
+ * `"stages": { "instructions": { "steps": 500 }, "practice": null }`.
  */
 export function mergeRecipes(base: Json, own: Json): Json {
 	const merged = { ...base };
@@ -31,9 +32,10 @@ function mergeNamed(key: string, list: readonly unknown[], own: Json): unknown[]
 	if (unknown !== undefined) {
 		throw new InputError(`${key}: the extended recipe has none of the name ${show(unknown)}`, { code: 'recipe' });
 	}
-	return list.map((item) => {
+	return list.flatMap((item) => {
 		const changes = own[String(nameOf(item))];
-		return isPlain(item) && isPlain(changes) ? mergeRecipes(item, changes) : item;
+		if (changes === null) return [];
+		return [isPlain(item) && isPlain(changes) ? mergeRecipes(item, changes) : item];
 	});
 }
 

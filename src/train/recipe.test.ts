@@ -74,6 +74,9 @@ test('a recipe holds where it says something, the one it extends elsewhere', asy
 		stages: { words: { steps: 9, data: { cells: 4 } } },
 	});
 	expect((await readRecipe(longer)).stages[0]).toMatchObject({ steps: 9, batch: 4, data: { as: 'map', cells: 4 } });
+	await write('two.json', { extends: 'own.json', stages: [stage, { ...stage, name: 'more' }] });
+	const shorter = await write('shorter.json', { extends: 'two.json', stages: { words: null } });
+	expect((await readRecipe(shorter)).stages.map(({ name }) => name)).toEqual(['more']);
 	const misnamed = await write('misnamed.json', { extends: 'own.json', stages: { word: { steps: 9 } } });
 	await expect(readRecipe(misnamed)).rejects.toThrow(/stages: the extended recipe has none of the name "word"/);
 	const circle = await write('circle.json', { extends: 'circle.json' });

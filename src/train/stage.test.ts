@@ -43,7 +43,7 @@ let context: StageContext;
 beforeAll(async () => {
 	const normalize = { mode: 'paper', targetMean: 0.8, maxNorm: 1.2 } as const;
 	recipe = recipeSchema.parse({ model, visionPath: { normalize }, stages: [dialogue, contrastive] });
-	const assets = folderStore('models/tiny-llava');
+	const assets = folderStore('test/fixtures/models/tiny-llava');
 	start = await startingPoint(recipe, assets, null);
 	await assets.close();
 	context = {

@@ -23,23 +23,23 @@ export interface TrainResult {
 }
 
 /** Steps at the end of a stage whose mean tells how it ended. */
-const LAST = 50;
+const LAST_STEPS = 50;
 
 const mean = (values: readonly number[]) => values.reduce((a, b) => a + b, 0) / values.length;
 
-/** What metrics come to, by stage; a stage of which none are known is left out. */
-export function summary(stages: readonly string[], metrics: readonly Metric[]): TrainResult {
+/** What metrics come to, by stage, the end being the `last` of each (default 50); a stage of which none are known is left out. */
+export function summary(stages: readonly string[], metrics: readonly Metric[], last = LAST_STEPS): TrainResult {
 	const each = stages.flatMap((name): StageSummary[] => {
 		const own = metrics.filter(({ stage }) => stage === name);
 		if (own.length === 0) return [];
-		const last = own.slice(-LAST);
+		const end = own.slice(-last);
 		return [
 			{
 				name,
 				steps: own.length,
-				loss: mean(last.map(({ loss }) => loss)),
-				accuracy: mean(last.map(({ accuracy }) => accuracy)),
-				imagesPerSecond: 1 / mean(last.map(({ imagesPerSecond }) => 1 / imagesPerSecond)),
+				loss: mean(end.map(({ loss }) => loss)),
+				accuracy: mean(end.map(({ accuracy }) => accuracy)),
+				imagesPerSecond: 1 / mean(end.map(({ imagesPerSecond }) => 1 / imagesPerSecond)),
 			},
 		];
 	});

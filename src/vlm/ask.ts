@@ -30,7 +30,7 @@ export interface Answer {
  * One question about one image, or about none (`null`: the text-only control).
  *
  * @example
- * const model = await load('models/tiny-llava');
+ * const model = await load('models/base');
  * const { answer } = await ask(model, await readFile('scene.png'), 'What color is at the top of the image?');
  * await model.close();
  */

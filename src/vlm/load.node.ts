@@ -16,7 +16,7 @@ export interface LoadOptions extends NodeRuntimeOptions, LoadFromOptions {
  * is asked. Throws a UsageError where the folder is missing and an InputError where a file in it is wrong.
  *
  * @example
- * const model = await load('models/tiny-llava');
+ * const model = await load('models/base');
  */
 export async function load(folder: string, options: LoadOptions = {}): Promise<Model> {
 	const { visionTower, trace, interventions, pad, ...engine } = options;

@@ -13,7 +13,7 @@ export interface WebLoadOptions extends WebRuntimeOptions, LoadFromOptions {
  * Opens a checkpoint below a URL in a browser. Weights are fetched when the first question is asked.
  *
  * @example
- * const model = await load('/models/tiny-llava', { device: 'webgpu' });
+ * const model = await load('/models/base', { device: 'webgpu' });
  */
 export async function load(url: string, options: WebLoadOptions = {}): Promise<Model> {
 	const { visionTower, trace, interventions, pad, ...engine } = options;

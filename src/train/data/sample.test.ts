@@ -8,7 +8,7 @@ import { chatWording, plainWording } from './sample.ts';
 let checkpoint: Checkpoint;
 let text: TextProcessor;
 beforeAll(async () => {
-	checkpoint = await openCheckpoint(folderStore('models/tiny-llava'));
+	checkpoint = await openCheckpoint(folderStore('test/fixtures/models/tiny-llava'));
 	text = createText({ files: checkpoint.files, config: checkpoint.config });
 	await checkpoint.close();
 });

@@ -1,0 +1,134 @@
+/**
+ * Writes the card of every model of the package, models/NAME/README.md, from its configuration, recipe and log and from a
+ * study that asked it everything: `node scripts/run.js scripts/cards.ts STUDY`. No figure on a card is written by hand.
+ */
+import { existsSync } from 'node:fs';
+import { readFile, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { folderStore } from '../src/checkpoint/files.node.ts';
+import { openCheckpoint } from '../src/checkpoint/open.ts';
+import type { ConditionResult, Results, Score } from '../src/eval/run.ts';
+import type { NormsProbe } from '../src/probes/results.ts';
+import { interval, percent } from '../src/report/format.ts';
+import { layout } from '../src/study/layout.ts';
+import { shippedModels } from '../src/study/shipped.ts';
+import { readMetrics } from '../src/train/metrics.ts';
+import { type Recipe, recipeSchema } from '../src/train/recipe.ts';
+import { summary } from '../src/train/summary.ts';
+import { markdown } from './markdown.ts';
+
+const [study] = process.argv.slice(2);
+if (!study) {
+	console.error('usage: node scripts/run.js scripts/cards.ts STUDY');
+	process.exit(2);
+}
+
+/** Lines of a log, of 25 steps each, that tell how a stage ended. */
+const LAST_LINES = 2;
+
+const TASKS: readonly [folder: string, title: string][] = [
+	['2ds', '2DS, yes-no form'],
+	['2ds-direction', '2DS, direction form'],
+	['2ds-ventral', 'ventral twin ("what")'],
+];
+
+async function json<T>(file: string): Promise<T | null> {
+	return existsSync(file) ? (JSON.parse(await readFile(file, 'utf8')) as T) : null;
+}
+
+/** Accuracy by type of question: in order, shuffled, without an image, and chance. */
+function scoreRows(title: string, { conditions }: Results): string[][] {
+	const row = (name: string, of: (result: ConditionResult) => Score | undefined): string[] => {
+		const [intact, permuted, blind] = ['intact', 'permuted', 'text-only'].map((condition) => {
+			const result = conditions[condition];
+			return result && of(result);
+		});
+		return [
+			name,
+			`${percent(intact!.accuracy)} ${interval(intact!.interval)}`,
+			permuted ? percent(permuted.accuracy) : '–',
+			blind ? percent(blind.accuracy) : '–',
+			percent(intact!.chance),
+		];
+	};
+	const types = Object.keys(conditions.intact!.byCategory);
+	return [row(`**${title}**`, (all) => all), ...types.map((type) => row(type, ({ byCategory }) => byCategory[type]))];
+}
+
+/** The stages of a recipe, and how each ended. */
+async function trainingRows(folder: string, { stages }: Recipe): Promise<string[][]> {
+	const store = folderStore(folder);
+	const ended = summary(
+		stages.map(({ name }) => name),
+		await readMetrics(store),
+		LAST_LINES,
+	);
+	await store.close();
+	return stages.map(({ name, batch, learningRate, ...stage }, i) => [
+		name,
+		`${'steps' in stage ? stage.steps : '–'} × ${batch}`,
+		Object.entries(learningRate)
+			.map(([part, rate]) => `${part} ${rate}`)
+			.join(', '),
+		ended.stages[i]!.loss.toFixed(3),
+		percent(ended.stages[i]!.accuracy),
+	]);
+}
+
+async function card(folder: string): Promise<string> {
+	const name = path.basename(folder);
+	const recipe = recipeSchema.parse(JSON.parse(await readFile(path.join(folder, 'recipe.json'), 'utf8')));
+	const checkpoint = await openCheckpoint(folderStore(folder));
+	const { vision, text } = checkpoint.config;
+	const { layers, postLayerNorm, normalize, pool } = checkpoint.visionPath;
+	let parameters = 0;
+	for (const tensor of checkpoint.names) parameters += (await checkpoint.read(tensor)).data.length;
+	await checkpoint.close();
+	const side = pool ?? vision.imageSize / vision.patchSize;
+	const tail = [
+		`hidden state ${layers.join(', ')}${postLayerNorm ? ' after post-layernorm' : ''}`,
+		...(normalize ? [`normalised (mode ${normalize.mode}, target ${normalize.targetMean!.toFixed(3)})`] : []),
+		...(pool ? [`pooled to ${pool} × ${pool}`] : []),
+	];
+	const scores: string[][] = [];
+	for (const [task, title] of TASKS) {
+		const results = await json<Results>(path.join(layout.run(study!, name, task), 'results.json'));
+		if (results) scores.push(...scoreRows(title, results));
+	}
+	const norms = await json<NormsProbe>(layout.probe(study!, name, 'norms'));
+	const encoder =
+		name === 'base' ? 'in `encoder.safetensors`' : 'in `../base/encoder.safetensors`, shared by all variants';
+	return `# ${name}
+
+${recipe.title}. ${(parameters / 1e6).toFixed(1)} M parameters, in the Hugging Face layout, trained from scratch by this project on
+random scenes of coloured shapes; no other model's weights are in it. MIT licence, as the project. It knows those scenes and
+nothing else.
+
+| part | |
+|---|---|
+| encoder | CLIP-style ViT: ${vision.imageSize} px images, patch ${vision.patchSize}, width ${vision.hiddenSize}, ${vision.layers} layers, ${vision.heads} heads; ${encoder} |
+| vision tokens | ${side ** 2}: ${tail.join(', ')} |
+| projector | two linear layers with GELU between, to width ${text.hiddenSize} |
+| decoder | Llama: width ${text.hiddenSize}, ${text.layers} layers, ${text.heads} heads, SwiGLU ${text.intermediateSize}, ${text.maxPositions} positions, ${text.vocabSize} words |
+| weights | float16 |
+
+## Training
+
+\`dorsal train recipes/${name}.json\`. The recipe with all defaults is in \`recipe.json\`, the log, one line every 25 steps, in
+\`metrics.jsonl\`.
+
+${markdown([['stage', 'steps × samples', 'peak learning rate', 'loss at the end', 'tokens right, %'], ...(await trainingRows(folder, recipe))])}
+
+## Scores
+
+On 2DS as \`dorsal study\` makes it (seed 0, 500 images), strict, percent right with 95 % Wilson intervals. Shuffled: mean over
+three random orders of the vision tokens. Chance is what a guesser reaches who knows the question but not the image.
+
+${markdown([['question', 'in order', 'shuffled', 'no image', 'chance'], ...scores])}
+${norms ? `\nVision tokens have a mean norm of ${norms.vision.mean.toPrecision(3)} on these images, words of the questions ${norms.text.mean.toPrecision(3)}: a ratio of ${norms.ratio.mean.toPrecision(3)}.\n` : ''}`;
+}
+
+for (const folder of shippedModels()) {
+	await writeFile(path.join(folder, 'README.md'), await card(folder));
+	console.log(path.join(folder, 'README.md'));
+}
