@@ -15,6 +15,8 @@ import { twoDsTask } from '../src/tasks/2ds.ts';
 import { load } from '../src/vlm/load.node.ts';
 import { startRedis } from '../test/support/redis.ts';
 
+/** Of the evaluation and its workers: shards of another model are never taken. */
+const MODEL = 'test/fixtures/models/tiny-llava';
 const ROUNDS = 3;
 const questions = Number(process.argv[2] ?? 1500);
 const cores = cpus().length;
@@ -30,7 +32,7 @@ process.on('exit', () => {
 
 /** One more worker in a process of its own, once it is waiting for work. */
 async function addWorker(): Promise<void> {
-	const args = ['bin/dorsal.js', 'worker', '--queue', redis.url, '--threads', '1'];
+	const args = ['bin/dorsal.js', 'worker', '--model', MODEL, '--queue', redis.url, '--threads', '1'];
 	const worker = spawn(process.execPath, args, { stdio: ['ignore', 'ignore', 'pipe'] });
 	workers.push(worker);
 	let told = '';
@@ -46,9 +48,7 @@ async function addWorker(): Promise<void> {
 
 /** Questions a second; `redis`, the workers and the evaluation are ready before the clock starts. */
 async function measure(limit: number): Promise<number> {
-	const backend = await queueBackend(await nativeBackend(await load('test/fixtures/models/tiny-llava')), {
-		url: redis.url,
-	});
+	const backend = await queueBackend(await nativeBackend(await load(MODEL)), { url: redis.url });
 	const start = performance.now();
 	// Small shards, so that every worker has many of them.
 	const { conditions } = await evaluate({

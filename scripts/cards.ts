@@ -2,8 +2,7 @@
  * Writes the card of every model of the package, models/NAME/README.md, from its configuration, recipe and log and from a
  * study that asked it everything: `node scripts/run.js scripts/cards.ts STUDY`. No figure on a card is written by hand.
  */
-import { existsSync } from 'node:fs';
-import { readFile, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { folderStore } from '../src/checkpoint/files.node.ts';
 import { openCheckpoint } from '../src/checkpoint/open.ts';
@@ -15,7 +14,7 @@ import { shippedModels } from '../src/study/shipped.ts';
 import { readMetrics } from '../src/train/metrics.ts';
 import { type Recipe, recipeSchema } from '../src/train/recipe.ts';
 import { summary } from '../src/train/summary.ts';
-import { markdown } from './markdown.ts';
+import { BASE, markdown, readJson, resultsOf, TASKS } from './study-results.ts';
 
 const [study] = process.argv.slice(2);
 if (!study) {
@@ -26,33 +25,22 @@ if (!study) {
 /** Lines of a log, of 25 steps each, that tell how a stage ended. */
 const LAST_LINES = 2;
 
-const TASKS: readonly [folder: string, title: string][] = [
-	['2ds', '2DS, yes-no form'],
-	['2ds-direction', '2DS, direction form'],
-	['2ds-ventral', 'ventral twin ("what")'],
-];
-
-async function json<T>(file: string): Promise<T | null> {
-	return existsSync(file) ? (JSON.parse(await readFile(file, 'utf8')) as T) : null;
-}
-
 /** Accuracy by type of question: in order, shuffled, without an image, and chance. */
 function scoreRows(title: string, { conditions }: Results): string[][] {
-	const row = (name: string, of: (result: ConditionResult) => Score | undefined): string[] => {
-		const [intact, permuted, blind] = ['intact', 'permuted', 'text-only'].map((condition) => {
-			const result = conditions[condition];
-			return result && of(result);
-		});
+	const row = (name: string, of: (result: ConditionResult) => Score): string[] => {
+		const [intact, permuted, blind] = ['intact', 'permuted', 'text-only'].map((condition) =>
+			of(conditions[condition]!),
+		);
 		return [
 			name,
 			`${percent(intact!.accuracy)} ${interval(intact!.interval)}`,
-			permuted ? percent(permuted.accuracy) : '–',
-			blind ? percent(blind.accuracy) : '–',
+			percent(permuted!.accuracy),
+			percent(blind!.accuracy),
 			percent(intact!.chance),
 		];
 	};
 	const types = Object.keys(conditions.intact!.byCategory);
-	return [row(`**${title}**`, (all) => all), ...types.map((type) => row(type, ({ byCategory }) => byCategory[type]))];
+	return [row(`**${title}**`, (all) => all), ...types.map((type) => row(type, ({ byCategory }) => byCategory[type]!))];
 }
 
 /** The stages of a recipe, and how each ended. */
@@ -77,7 +65,7 @@ async function trainingRows(folder: string, { stages }: Recipe): Promise<string[
 
 async function card(folder: string): Promise<string> {
 	const name = path.basename(folder);
-	const recipe = recipeSchema.parse(JSON.parse(await readFile(path.join(folder, 'recipe.json'), 'utf8')));
+	const recipe = recipeSchema.parse(await readJson(path.join(folder, 'recipe.json')));
 	const checkpoint = await openCheckpoint(folderStore(folder));
 	const { vision, text } = checkpoint.config;
 	const { layers, postLayerNorm, normalize, pool } = checkpoint.visionPath;
@@ -91,13 +79,10 @@ async function card(folder: string): Promise<string> {
 		...(pool ? [`pooled to ${pool} × ${pool}`] : []),
 	];
 	const scores: string[][] = [];
-	for (const [task, title] of TASKS) {
-		const results = await json<Results>(path.join(layout.run(study!, name, task), 'results.json'));
-		if (results) scores.push(...scoreRows(title, results));
-	}
-	const norms = await json<NormsProbe>(layout.probe(study!, name, 'norms'));
+	for (const [task, title] of TASKS) scores.push(...scoreRows(title, await resultsOf(study!, name, task)));
+	const { vision: seen, text: words, ratio } = await readJson<NormsProbe>(layout.probe(study!, name, 'norms'));
 	const encoder =
-		name === 'base' ? 'in `encoder.safetensors`' : 'in `../base/encoder.safetensors`, shared by all variants';
+		name === BASE ? 'in `encoder.safetensors`' : 'in `../base/encoder.safetensors`, shared by all variants';
 	return `# ${name}
 
 ${recipe.title}. ${(parameters / 1e6).toFixed(1)} M parameters, in the Hugging Face layout, trained from scratch by this project on
@@ -125,7 +110,9 @@ On 2DS as \`dorsal study\` makes it (seed 0, 500 images), strict, percent right 
 three random orders of the vision tokens. Chance is what a guesser reaches who knows the question but not the image.
 
 ${markdown([['question', 'in order', 'shuffled', 'no image', 'chance'], ...scores])}
-${norms ? `\nVision tokens have a mean norm of ${norms.vision.mean.toPrecision(3)} on these images, words of the questions ${norms.text.mean.toPrecision(3)}: a ratio of ${norms.ratio.mean.toPrecision(3)}.\n` : ''}`;
+
+Vision tokens have a mean norm of ${seen.mean.toPrecision(3)} on these images, words of the questions ${words.mean.toPrecision(3)}: a ratio of ${ratio.mean.toPrecision(3)}.
+`;
 }
 
 for (const folder of shippedModels()) {

@@ -10,8 +10,8 @@ import { folderStore, folderWriter } from '../src/checkpoint/files.node.ts';
 import { openCheckpoint } from '../src/checkpoint/open.ts';
 import { writeCheckpoint } from '../src/checkpoint/write.ts';
 import { type Metric, readMetrics, writeMetrics } from '../src/train/metrics.ts';
+import { BASE } from './study-results.ts';
 
-const BASE = 'base';
 const ENCODER = 'encoder.safetensors';
 const STEPS_A_LINE = 25;
 

@@ -1,0 +1,29 @@
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+import type { Results } from '../src/eval/run.ts';
+import { layout } from '../src/study/layout.ts';
+
+/** The model that the others are variants of. */
+export const BASE = 'base';
+
+/** What a study asks a model, by folder. */
+export const TASKS: readonly (readonly [folder: string, title: string])[] = [
+	['2ds', '2DS, yes-no form'],
+	['2ds-direction', 'its relations, direction form'],
+	['2ds-ventral', 'ventral twin ("what")'],
+];
+
+export const readJson = async <T>(file: string): Promise<T> => JSON.parse(await readFile(file, 'utf8')) as T;
+
+/** Results of one task in a study. */
+export const resultsOf = (study: string, model: string, task: string): Promise<Results> =>
+	readJson(path.join(layout.run(study, model, task), 'results.json'));
+
+/** A table in Markdown; the first row is its head, the first column is words, all others are numbers. */
+export const markdown = (rows: readonly (readonly string[])[]): string =>
+	rows
+		.flatMap((row, i) => [
+			`| ${row.join(' | ')} |`,
+			...(i === 0 ? [`|${row.map((_, k) => (k === 0 ? '---|' : '---:|')).join('')}`] : []),
+		])
+		.join('\n');
