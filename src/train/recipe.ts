@@ -22,6 +22,9 @@ export const QUESTION_KINDS = [
 	'relate_color',
 	'relate_shape',
 	'relate_shape_color',
+	/** Dense: how far one object lies from another. */
+	'distance_color',
+	'distance_shape',
 	/** 2DS's absolute questions. */
 	'color_abs',
 	'shape_abs',

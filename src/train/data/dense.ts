@@ -87,3 +87,19 @@ export const relateAll =
 			answer: others.map((object) => `${describe(object)} ${direction(object, from)}`).join(' '),
 		};
 	};
+
+/** Parts of the image's side in which distances are told. */
+const PARTS = 8;
+
+/** How far one object lies from another, across and then down, in eighths of the image: `left 3 above 1`. */
+export const distance =
+	(kind: Kind): Ask =>
+	({ objects }, random) => {
+		const [a, b] = random.shuffle(objects);
+		if (!a || !b) return undefined;
+		const parts = (from: number, to: number) => Math.round(Math.abs(from - to) * PARTS);
+		return {
+			question: `How far is the ${nameOf(kind, a)} from the ${nameOf(kind, b)}?`,
+			answer: `${a.x < b.x ? 'left' : 'right'} ${parts(a.x, b.x)} ${a.y < b.y ? 'above' : 'below'} ${parts(a.y, b.y)}`,
+		};
+	};

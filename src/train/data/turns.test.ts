@@ -15,7 +15,7 @@ const turnsOf = (kind: QuestionKind) =>
 		return turn ? [{ scene, ...turn }] : [];
 	});
 
-test.each(QUESTION_KINDS.filter((kind) => !/^(locate|relate|in_order)/.test(kind)))(
+test.each(QUESTION_KINDS.filter((kind) => !/^(locate|relate|distance|in_order)/.test(kind)))(
 	'%s: asked as the benchmark asks, answered as its solver does',
 	(kind) => {
 		const turns = turnsOf(kind);
@@ -89,4 +89,24 @@ test('what a scene does not allow is not asked', () => {
 		question: 'What color is the ring?',
 		answer: 'red',
 	});
+});
+
+test('distances are told across and then down, in eighths of the image', () => {
+	const scene: Scene = {
+		objects: [
+			{ color: 'blue', shape: 'star', x: 0.9, y: 0.5, radius: 0.09 },
+			{ color: 'red', shape: 'heart', x: 0.1, y: 0.75, radius: 0.09 },
+		],
+	};
+	const answers = (kind: QuestionKind) =>
+		Array.from({ length: 10 }, (_, i) => drawTurn(scene, rng(i, kind), { weights: { [kind]: 1 }, cells: 4 })!);
+	expect(new Set(answers('distance_shape').map(({ question, answer }) => `${question} ${answer}`))).toEqual(
+		new Set([
+			'How far is the star from the heart? right 6 above 2',
+			'How far is the heart from the star? left 6 below 2',
+		]),
+	);
+	expect(answers('distance_color')[0]!.question).toMatch(
+		/^How far is the (red|blue) object from the (red|blue) object\?$/,
+	);
 });

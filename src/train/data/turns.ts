@@ -6,7 +6,7 @@ import { SHAPES } from '../../bench2ds/shapes.ts';
 import { NUMBER_WORDS } from '../../bench2ds/ventral.ts';
 import type { Turn } from '../../text/text.ts';
 import type { QuestionKind } from '../recipe.ts';
-import { type Ask, inOrder, locate, locateAll, locateShapes, relateAll } from './dense.ts';
+import { type Ask, distance, inOrder, locate, locateAll, locateShapes, relateAll } from './dense.ts';
 
 const ASKED_FOR: Readonly<Record<Kind, string>> = { color: 'color', shape: 'shape', shape_color: 'object' };
 
@@ -113,6 +113,8 @@ const ASK: Readonly<Record<QuestionKind, Ask>> = {
 	relate_color: relateAll('color'),
 	relate_shape: relateAll('shape'),
 	relate_shape_color: relateAll('shape_color'),
+	distance_color: distance('color'),
+	distance_shape: distance('shape'),
 	color_abs: absolute('color'),
 	shape_abs: absolute('shape'),
 	shape_color_abs: absolute('shape_color'),
