@@ -197,7 +197,8 @@ ${objectsTable(studied)}
 
 ![Accuracy by the number of objects](objects.svg)
 
-${BASE} with fewer vision tokens, pooled and selected (Fig. 2):
+With fewer vision tokens than they were trained on, pooled (Fig. 2); ${BASE} with selected ones too is in
+[the data](${BASE}/compression.json):
 
 ![Accuracy by the number of vision tokens](compression.svg)
 
