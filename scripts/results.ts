@@ -114,14 +114,22 @@ function objectsTable(models: readonly [Studied, ...Studied[]]) {
 	return markdown([['2DS, yes-no form, by objects in the image', ...counts], ...rows]);
 }
 
-const INSIDE = 'vision norm,word norm,ratio,Δg_V a position (absolute),Δα_V a position (absolute),mean(H),H(mean)';
+const INSIDE = [
+	'vision norm',
+	'word norm',
+	'ratio',
+	'Δg_V a position (absolute)',
+	'Δα_V a position (absolute)',
+	'mean(H)',
+	'H(mean)',
+];
 
 function insideTable(models: readonly Studied[]) {
 	const rows = models.map(({ name, inside: { norms, absDeltaGV, absDeltaAlphaV, meanOfH, hOfMean } }) => {
 		const means = [absDeltaGV, absDeltaAlphaV, meanOfH, hOfMean].map(({ mean }) => mean);
 		return [name, ...[norms.vision, norms.words, norms.ratio, ...means].map((value) => value.toPrecision(3))];
 	});
-	return markdown([['', ...INSIDE.split(',')], ...rows]);
+	return markdown([['', ...INSIDE], ...rows]);
 }
 
 interface SeedResults {

@@ -68,11 +68,14 @@ export const inOrder: Ask = ({ objects }, random) => {
 	return { question: `Describe the objects ${words}.`, answer: listed.map(describe).join(' ') };
 };
 
+const across = (a: SceneObject, b: SceneObject) => (a.x < b.x ? 'left' : 'right');
+const down = (a: SceneObject, b: SceneObject) => (a.y < b.y ? 'above' : 'below');
+
 /** How one object lies from another: one direction where it is clear, else both, the vertical first: `above left`. */
 function direction(a: SceneObject, b: SceneObject): string {
 	const found = relation(a, b);
 	if (isClear(found)) return found.direction;
-	return `${a.y < b.y ? 'above' : 'below'} ${a.x < b.x ? 'left' : 'right'}`;
+	return `${down(a, b)} ${across(a, b)}`;
 }
 
 /** Where every other object is relative to one: `red circle left blue square above`. */
@@ -100,6 +103,6 @@ export const distance =
 		const parts = (from: number, to: number) => Math.round(Math.abs(from - to) * PARTS);
 		return {
 			question: `How far is the ${nameOf(kind, a)} from the ${nameOf(kind, b)}?`,
-			answer: `${a.x < b.x ? 'left' : 'right'} ${parts(a.x, b.x)} ${a.y < b.y ? 'above' : 'below'} ${parts(a.y, b.y)}`,
+			answer: `${across(a, b)} ${parts(a.x, b.x)} ${down(a, b)} ${parts(a.y, b.y)}`,
 		};
 	};
