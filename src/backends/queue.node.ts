@@ -1,8 +1,9 @@
 import { setTimeout as wait } from 'node:timers/promises';
+import { deflateSync } from 'node:zlib';
 import { type Job, Queue } from 'bullmq';
 import { DorsalError } from '../base/errors.ts';
 import { validate } from '../base/json.ts';
-import { encodePng } from '../image/png.ts';
+import { encodePngWith } from '../image/png.ts';
 import type { Backend } from './backend.ts';
 import { connectRedis, dropImages, PREFIX, putImages, redisName } from './queue-redis.node.ts';
 import { hashBytes, queueName, type Shard, shardKey, shardResultSchema, shardSchema } from './queue-shard.ts';
@@ -19,6 +20,9 @@ const KEEP_SECONDS = 24 * 3600;
 const ATTEMPTS = 3;
 /** What a worker's error begins with where an image was not there, after a restart of Redis for one. */
 export const IMAGES_MISSING = 'images missing';
+
+/** Only this evaluation and its workers see these bytes, so they need not be the same in every version of Node. */
+const deflateFast = (data: Uint8Array): Uint8Array => deflateSync(data, { level: 1 });
 
 export interface QueueOptions {
 	/** `redis://HOST:PORT`, with user and password if need be; they reach no message. */
@@ -98,7 +102,7 @@ export async function queueBackend(
 		lookAhead,
 		cannot: local.cannot,
 		async prepare(images) {
-			const bytes = images.map((image) => (image instanceof Uint8Array ? image : encodePng(image)));
+			const bytes = images.map((image) => (image instanceof Uint8Array ? image : encodePngWith(deflateFast, image)));
 			const hashes = bytes.map(hashBytes);
 			const byHash = new Map(hashes.map((hash, i) => [hash, bytes[i]!]));
 			const keys: string[] = [];
