@@ -40,6 +40,9 @@ export function normsFigure(panels: readonly NormsPanel[], { width, label }: Dra
 		SIDES.map(({ side, series }) => ({ model, series, distribution: sides[side], steps: outline(sides[side]) })),
 	);
 	const edges = all.flatMap(({ steps }) => steps.map(({ x }) => x));
+	const [lowest, highest] = [Math.min(...edges), Math.max(...edges)];
+	// A little room on either side, so that a median at the edge keeps clear of the axis.
+	const room = (highest / lowest) ** 0.04;
 	const fy = panels.length > 1 ? { fy: 'model' } : {};
 	const marks = all.flatMap(({ model, series, distribution, steps }) => {
 		const points = steps.map((step) => ({ ...step, model }));
@@ -60,7 +63,7 @@ export function normsFigure(panels: readonly NormsPanel[], { width, label }: Dra
 		marginTop,
 		marginBottom,
 		marginRight: 16,
-		x: { type: 'log', domain: [Math.min(...edges), Math.max(...edges)] },
+		x: { type: 'log', domain: [lowest / room, highest * room] },
 		y: { nice: true },
 		fy: { axis: null, padding: 0.35 },
 		marks: [

@@ -69,10 +69,13 @@ function pooledLines(one: Panel): Line[] {
 	return lines.length > 0 ? [...lines, chanceLine(one)] : [];
 }
 
+/** Where the tokens that are left stand. */
+const PLACED = { original: 'at their own positions', repacked: 're-packed without gaps' } as const;
+
 /** Selected tokens, a panel for each way to number their positions. */
 function selectedLines(one: Panel): Line[] {
 	return (['original', 'repacked'] as const).flatMap((positions) => {
-		const where = positions === 'original' ? 'at their own positions' : 're-packed without gaps';
+		const where = PLACED[positions];
 		const panel = { ...one, panel: one.panel === '' ? where : `${one.panel}, ${where}` };
 		const lines = SELECTIONS.flatMap((method, i) =>
 			methodLine(panel, i + 1, (point) => point.method === method && point.positions === positions).map((line) => {
@@ -85,7 +88,8 @@ function selectedLines(one: Panel): Line[] {
 
 interface Kind {
 	name: string;
-	title: string;
+	/** First sentence of the caption, by the panels that are drawn. */
+	title: (panels: readonly string[]) => string;
 	lines: (one: Panel) => Line[];
 }
 
@@ -105,7 +109,7 @@ function tokensFigure(
 	const labelOf = ({ panel, name: method }: Line) => (panel === '' ? method : `${panel}, ${method}`);
 	return {
 		name,
-		caption: `${title} Bars: 95 % Wilson intervals. Dotted: chance. ${sizes.join('; ')}.`,
+		caption: `${title(named.map(({ panel }) => panel))} Bars: 95 % Wilson intervals. Dotted: chance. ${sizes.join('; ')}.`,
 		alt: `Accuracy by number of vision tokens. ${named.map((line) => `${labelOf(line)}: ${line.points.map(({ x, y }) => `${x} tokens ${withPercent(y / 100)}`).join(', ')}`).join('. ')}.`,
 		data: {
 			columns: ['panel', 'method', 'tokens', 'accuracy', 'low', 'high'],
@@ -136,13 +140,15 @@ function tokensFigure(
 const KINDS: readonly Kind[] = [
 	{
 		name: 'compression',
-		title: 'Accuracy by number of vision tokens, averaged over windows of the grid.',
+		title: () => 'Accuracy by number of vision tokens, averaged over windows of the grid.',
 		lines: pooledLines,
 	},
 	{
 		name: 'selection',
-		title:
-			'Accuracy with all but a few vision tokens left out, whose positions either stay or are numbered anew without gaps.',
+		title: (panels) => {
+			const ways = Object.values(PLACED).filter((where) => panels.some((panel) => panel.endsWith(where)));
+			return `Accuracy with all but a few vision tokens left out, the rest ${ways.join(' or ')}.`;
+		},
 		lines: selectedLines,
 	},
 ];

@@ -47,7 +47,17 @@ function histogramFigure(measured: readonly Norms[]): Figure {
 	};
 }
 
-function gridFigure({ model, result: { grid, outliers } }: Norms, index: number): Figure {
+/** What every place's mean norm rounds to; null where places differ. */
+function commonNorm({ result: { grid } }: Norms): string | null {
+	const least = significant(Math.min(...grid.mean));
+	return least === significant(Math.max(...grid.mean)) ? least : null;
+}
+
+/** Mean norm by place; none where all are alike, of which a picture would show the rounding. */
+function gridFigure(norms: Norms, index: number): Figure | null {
+	if (commonNorm(norms) !== null) return null;
+	const { model, result } = norms;
+	const { grid, outliers } = result;
 	const [low, high] = [Math.min(...grid.mean), Math.max(...grid.mean)];
 	return {
 		name: index === 0 ? 'norms-grid' : `norms-grid-${index + 1}`,
@@ -140,7 +150,7 @@ export function normsSection(data: ReportData): Section | null {
 	const hidden = hiddenFigure(measured);
 	const figures = [
 		histogramFigure(measured),
-		...measured.map(gridFigure),
+		...measured.flatMap((one, index) => gridFigure(one, index) ?? []),
 		...measured.flatMap((one, index) => outliersFigure(one, index) ?? []),
 		...(hidden ? [hidden] : []),
 	];
@@ -166,6 +176,7 @@ export function normsSection(data: ReportData): Section | null {
 		title: 'Length of vision tokens and text embeddings (Fig. 3)',
 		html: html`${measured.map((one) => html`<p>${sentence(one)}</p>\n`)}<p>The paper finds vision tokens one to two orders of magnitude longer in LLaVA-1.5 7B, up to three at the upper end (Sec. 4.1), and holds that against the use of position.</p>
 ${figures.filter((figure) => figure !== hidden).map(figureHtml)}
+${measured.map((one) => commonNorm(one) !== null && html`<p>The vision tokens of ${one.model} have the same mean norm at every place, ${commonNorm(one)}.</p>\n`)}
 ${table(
 	'Norms of vision tokens and text embeddings',
 	heads.map((head, i) => ({ head, kind: i === 0 ? 'text' : 'number' })),
