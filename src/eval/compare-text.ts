@@ -30,6 +30,12 @@ function pairedRow({ category, questions, accuracyA, accuracyB, difference, inte
 	];
 }
 
+/** How to read the rows of `pairedRow`. */
+const NOTE = [
+	'Percentages and B − A: a question counts with its mean over the draws of a condition.',
+	'Only A right, only B right, p and flipped: the first draw; p is the exact McNemar test, not corrected for the rows.',
+];
+
 function conditionLines(compared: ConditionComparison, flips: number): string[] {
 	const { condition, shared, onlyInA, onlyInB, reworded, differing, changed } = compared;
 	const notes = [
@@ -78,6 +84,7 @@ export function compareText(comparison: Comparison, { flips = 10 }: { flips?: nu
 		lines.push(...columns(rows).map((line) => `  ${line}`));
 	}
 	for (const compared of comparison.conditions) lines.push(...conditionLines(compared, flips));
+	if (comparison.conditions.some(({ shared }) => shared > 0)) lines.push('', ...NOTE);
 	if (onlyInA.length > 0) lines.push('', `Only A has: ${onlyInA.join(', ')}`);
 	if (onlyInB.length > 0) lines.push('', `Only B has: ${onlyInB.join(', ')}`);
 	return `${lines.join('\n')}\n`;

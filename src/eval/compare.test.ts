@@ -161,6 +161,9 @@ describe('compareText', () => {
 				'  flipped: 2 (the first 1; --json has all)',
 				'    "q1"  right: "yes"  A ✓ "yes"  B ✗ "no"',
 				'',
+				'Percentages and B − A: a question counts with its mean over the draws of a condition.',
+				'Only A right, only B right, p and flipped: the first draw; p is the exact McNemar test, not corrected for the rows.',
+				'',
 			].join('\n'),
 		);
 	});

@@ -153,6 +153,7 @@ describe('files of a disk', () => {
 		expect(new TextDecoder().decode(await file.read(1, 2))).toBe('}');
 		expect(() => diskFile(join(folder, 'none.json'))).toThrow('none.json: no such file');
 		expect(() => diskFile(folder)).toThrow('is a folder, not a file');
+		if (existsSync('/dev/null')) expect(() => diskFile('/dev/null')).toThrow('is a pipe or a device');
 	});
 
 	it('of a folder are those that look like the benchmark’s', () => {

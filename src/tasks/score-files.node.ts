@@ -13,7 +13,8 @@ import type { Task } from './task.ts';
 export function diskFile(path: string): DataFile {
 	const stat = statSync(path, { throwIfNoEntry: false });
 	if (!stat) throw new UsageError(`${path}: no such file`, { code: 'no-file' });
-	if (!stat.isFile()) throw new UsageError(`${path}: is a folder, not a file`, { code: 'no-file' });
+	if (stat.isDirectory()) throw new UsageError(`${path}: is a folder, not a file`, { code: 'no-file' });
+	if (!stat.isFile()) throw new UsageError(`${path}: is a pipe or a device; save it as a file`, { code: 'no-file' });
 	return {
 		name: path,
 		size: stat.size,
