@@ -5,7 +5,7 @@ import { evaluate } from '../src/eval/runner.ts';
 import { memoryStore } from '../src/eval/store.ts';
 import { taskData } from '../src/probes/data.ts';
 import { taskPart } from '../src/probes/task-part.ts';
-import { PROBES } from '../src/study/probes.ts';
+import { PROBES } from '../src/study/probes.node.ts';
 import { twoDsTask } from '../src/tasks/2ds.ts';
 import { ask } from '../src/vlm/ask.ts';
 import { load } from '../src/vlm/load.node.ts';

@@ -16,7 +16,7 @@ import { parseConditions } from '../src/eval/conditions.ts';
 import type { Results } from '../src/eval/run.ts';
 import { evaluate } from '../src/eval/runner.ts';
 import { openRun, readRun } from '../src/eval/store.node.ts';
-import { defaultModel } from '../src/study/shipped.ts';
+import { defaultModel } from '../src/study/shipped.node.ts';
 import { studyTasks } from '../src/study/tasks.ts';
 import { readMetrics } from '../src/train/metrics.ts';
 import { trainRecipe } from '../src/train/train.node.ts';

@@ -1,7 +1,7 @@
 /** Draws docs/shuffle.svg: one question, answered with the vision tokens in order and shuffled. `node scripts/run.js scripts/picture.ts` */
 import { writeFileSync } from 'node:fs';
 import { sceneToSvg } from '../src/bench2ds/scene.ts';
-import { defaultModel } from '../src/study/shipped.ts';
+import { defaultModel } from '../src/study/shipped.node.ts';
 import { twoDsTask } from '../src/tasks/2ds.ts';
 import { ask } from '../src/vlm/ask.ts';
 import { load } from '../src/vlm/load.node.ts';

@@ -9,8 +9,8 @@ import type { Paired, Results } from '../src/eval/run.ts';
 import { readRun } from '../src/eval/store.node.ts';
 import type { AttentionProbe, NormsProbe, RopeProbe } from '../src/probes/results.ts';
 import { interval, percent, plural, points } from '../src/report/format.ts';
-import { layout, modelNames } from '../src/study/layout.ts';
-import { shippedModels } from '../src/study/shipped.ts';
+import { layout, modelNames } from '../src/study/layout.node.ts';
+import { shippedModels } from '../src/study/shipped.node.ts';
 import { BASE, markdown, readJson, resultsOf, TASKS } from './study-results.ts';
 
 const [study, seeds] = process.argv.slice(2);

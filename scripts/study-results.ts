@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { Results } from '../src/eval/run.ts';
-import { layout } from '../src/study/layout.ts';
+import { layout } from '../src/study/layout.node.ts';
 
 /** The model that the others are variants of. */
 export const BASE = 'base';

@@ -5,6 +5,6 @@ export { openRun, readRun } from './eval/store.node.ts';
 export { type CocoOptions, cocoData } from './probes/coco.node.ts';
 export { type WriteReportOptions, type WrittenReport, writeReport } from './report/write.node.ts';
 export { type ServeOptions, type Serving, serve } from './serve/server.node.ts';
-export { defaultModel, shippedModels } from './study/shipped.ts';
+export { defaultModel, shippedModels } from './study/shipped.node.ts';
 export { type Study, type StudyOptions, study } from './study/study.ts';
 export { type LoadOptions, load } from './vlm/load.node.ts';

@@ -6,8 +6,8 @@ import { folderStore, folderWriter } from '../src/checkpoint/files.node.ts';
 import { openCheckpoint } from '../src/checkpoint/open.ts';
 import type { VisionPath } from '../src/checkpoint/vision-path.ts';
 import { writeCheckpoint } from '../src/checkpoint/write.ts';
-import { BESIDE_PROBES, PROBES } from '../src/study/probes.ts';
-import { studiedModels } from '../src/study/shipped.ts';
+import { BESIDE_PROBES, PROBES } from '../src/study/probes.node.ts';
+import { studiedModels } from '../src/study/shipped.node.ts';
 import { dorsal } from './support/cli.ts';
 import { quietSeconds } from './support/quiet.ts';
 
@@ -21,8 +21,9 @@ const TINY = 'test/fixtures/models/tiny-llava';
 
 /** A model with another vision path, which its weights were not trained for. */
 async function writeVariant(out: string, change: Partial<VisionPath>): Promise<void> {
-	const { config, visionPath, read, close } = await openCheckpoint(folderStore(TINY));
-	const content = { config, visionPath: { ...visionPath, ...change }, read, copyFrom: folderStore(TINY) };
+	const store = folderStore(TINY);
+	const { config, visionPath, read, close } = await openCheckpoint(store);
+	const content = { config, visionPath: { ...visionPath, ...change }, read, copyFrom: store };
 	await writeCheckpoint(folderWriter(out), content);
 	await close();
 }

@@ -27,7 +27,7 @@ const refused: Record<string, string> = {
 	'src/report/c.ts': '../serve/server.ts',
 	'src/serve/a.ts': 'node:http',
 	'src/study/a.ts': '../cli/progress.ts',
-	'src/serve/a.node.ts': '../study/shipped.ts',
+	'src/serve/a.node.ts': '../study/shipped.node.ts',
 	'src/backends/b.node.ts': '../serve/server.node.ts',
 };
 

@@ -2,7 +2,7 @@ import type { Backend, Condition } from '../backends/backend.ts';
 import type { RemoteUsage } from '../backends/remote.ts';
 import { isServer, serverUrl } from '../backends/remote-url.ts';
 import { UsageError } from '../base/errors.ts';
-import { defaultModel } from '../study/shipped.ts';
+import { defaultModel } from '../study/shipped.node.ts';
 import { type EngineChoice, engine, engineOf } from './args.ts';
 import { defineArgs } from './command.ts';
 import { wholeNumber } from './numbers.ts';

@@ -9,7 +9,7 @@ import type { AccuracyProbeOptions } from '../probes/accuracy.ts';
 import { cocoData } from '../probes/coco.node.ts';
 import { type ProbeData, type ProbeRunOptions, taskData } from '../probes/data.ts';
 import { taskPart } from '../probes/task-part.ts';
-import { defaultModel } from '../study/shipped.ts';
+import { defaultModel } from '../study/shipped.node.ts';
 import { openTwoDs } from '../tasks/2ds.node.ts';
 import { twoDsTask } from '../tasks/2ds.ts';
 import type { Model } from '../vlm/model.ts';

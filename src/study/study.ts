@@ -8,7 +8,7 @@ import { type WrittenReport, writeReport } from '../report/write.node.ts';
 import { loadOneOf } from '../vlm/load.node.ts';
 import type { Model } from '../vlm/model.ts';
 import { visionTokensOf } from '../vlm/vision.ts';
-import { layout, modelNames } from './layout.ts';
+import { layout, modelNames } from './layout.node.ts';
 import {
 	BESIDE_PROBES,
 	PROBES,
@@ -17,8 +17,8 @@ import {
 	type SkippedProbe,
 	type StudyProbes,
 	studyProbes,
-} from './probes.ts';
-import { studiedModels } from './shipped.ts';
+} from './probes.node.ts';
+import { studiedModels } from './shipped.node.ts';
 import { BESIDE_CONDITIONS, CONDITIONS, type StudyTask, studyTasks } from './tasks.ts';
 
 export interface StudyOptions {

@@ -3,7 +3,7 @@ import type { VisionPath } from '../../checkpoint/vision-path.ts';
 import { parseConditions } from '../../eval/conditions.ts';
 import { attentionMap } from '../../probes/attention-map.ts';
 import { encoderView, mapCaption, mapDrawing } from '../../probes/overlay.ts';
-import { defaultModel } from '../../study/shipped.ts';
+import { defaultModel } from '../../study/shipped.node.ts';
 import { ask as askModel } from '../../vlm/ask.ts';
 import { load } from '../../vlm/load.node.ts';
 import { common, engine, engineOf, limit, limitOf, out, seedOf, writeResult } from '../args.ts';

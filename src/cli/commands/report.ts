@@ -4,7 +4,7 @@ import { UsageError } from '../../base/errors.ts';
 import { fileSize } from '../../report/format.ts';
 import { writeTrainingReport } from '../../report/training/write.node.ts';
 import { type WrittenReport, writeReport } from '../../report/write.node.ts';
-import { findResults } from '../../study/layout.ts';
+import { findResults } from '../../study/layout.node.ts';
 import { RECIPE_FILE } from '../../train/run-folder.ts';
 import { common, limit, limitOf, out } from '../args.ts';
 import { defineCommand, type Output } from '../command.ts';

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import path from 'node:path';
 import { serve as startServer } from '../../serve/server.node.ts';
-import { defaultModel } from '../../study/shipped.ts';
+import { defaultModel } from '../../study/shipped.node.ts';
 import { load } from '../../vlm/load.node.ts';
 import { engine, engineOf } from '../args.ts';
 import { defineCommand } from '../command.ts';

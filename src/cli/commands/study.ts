@@ -1,4 +1,4 @@
-import { studiedModels } from '../../study/shipped.ts';
+import { studiedModels } from '../../study/shipped.node.ts';
 import { studyText } from '../../study/text.ts';
 import { common, engine, engineOf, limit, limitOf, out, seedOf } from '../args.ts';
 import { defineCommand } from '../command.ts';

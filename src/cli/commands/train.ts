@@ -48,7 +48,7 @@ export const train = defineCommand({
 		log(`train: ${args.recipe} → ${dir}`);
 		// Loaded after the first line is out: the engine takes a quarter of a second.
 		const { trainRecipe } = await import('../../train/train.node.ts');
-		const { defaultModel } = await import('../../study/shipped.ts');
+		const { defaultModel } = await import('../../study/shipped.node.ts');
 		const draw = pageWriter(dir, log);
 		const result = await trainRecipe({
 			recipe: args.recipe,

@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { findResults, layout, modelNames } from './layout.ts';
+import { findResults, layout, modelNames } from './layout.node.ts';
 
 describe('modelNames', () => {
 	it('takes the last part of each folder and numbers what would be the same', () => {

@@ -18,7 +18,7 @@ import { taskPart } from '../probes/task-part.ts';
 import type { Task } from '../tasks/task.ts';
 import type { Model } from '../vlm/model.ts';
 import { visionTokensOf } from '../vlm/vision.ts';
-import { layout } from './layout.ts';
+import { layout } from './layout.node.ts';
 
 /** Images that a study's probes look at. */
 const IMAGES = 100;
