@@ -10,12 +10,14 @@ import { type DialogueStage, recipeSchema } from '../src/train/recipe.ts';
 import { openDialogueStage } from '../src/train/stage-dialogue.ts';
 import { startingPoint } from '../src/train/start.ts';
 
+const STEPS = 6;
 const [batch = '64', only] = process.argv.slice(2);
 
 interface Measured {
 	/** Resident memory in MiB: with the model loaded, and at most. */
 	before: number;
 	peak: number;
+	/** Of one gradient, at best. */
 	seconds: number;
 }
 
@@ -35,7 +37,9 @@ async function measure(recompute: boolean): Promise<Measured> {
 			},
 		],
 	});
-	const start = await startingPoint(recipe, folderStore('test/fixtures/models/tiny-llava'), null);
+	const assets = folderStore('test/fixtures/models/tiny-llava');
+	const start = await startingPoint(recipe, assets, null);
+	await assets.close();
 	const context = {
 		...start,
 		runtime: nodeRuntime({ flushDenormals: true, keepMemory: false }),
@@ -47,11 +51,13 @@ async function measure(recompute: boolean): Promise<Measured> {
 	const source = await openSource(stage, context, async () => Promise.reject(new Error('no file is read here')));
 	const runner = openDialogueStage(stage, context, source);
 	const before = process.memoryUsage().rss / 2 ** 20;
-	await runner.gradients(1);
-	const started = performance.now();
-	await runner.gradients(2);
-	const seconds = (performance.now() - started) / 1000;
-	return { before, peak: process.resourceUsage().maxRSS / 2 ** 10, seconds };
+	const times: number[] = [];
+	for (let step = 1; step <= STEPS; step++) {
+		const started = performance.now();
+		await runner.gradients(step);
+		times.push((performance.now() - started) / 1000);
+	}
+	return { before, peak: process.resourceUsage().maxRSS / 2 ** 10, seconds: Math.min(...times) };
 }
 
 if (only) console.log(JSON.stringify(await measure(only === 'again')));

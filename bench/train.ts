@@ -53,6 +53,7 @@ const recipe = recipeSchema.parse({
 const stage = recipe.stages[0] as DialogueStage;
 const assets = folderStore('test/fixtures/models/tiny-llava');
 const { config, visionPath, text, preprocess, weights } = await startingPoint(recipe, assets, null);
+await assets.close();
 const runtime = nodeRuntime({ flushDenormals: true });
 const context: StageContext = {
 	runtime,
