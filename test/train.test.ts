@@ -7,6 +7,7 @@ import { rasterize } from '../src/bench2ds/raster.ts';
 import { folderStore } from '../src/checkpoint/files.node.ts';
 import { encodePng } from '../src/image/png.ts';
 import { readStage } from '../src/train/run-folder.ts';
+import { loadState } from '../src/train/state.ts';
 import { trainRecipe } from '../src/train/train.node.ts';
 import { ask } from '../src/vlm/ask.ts';
 import { load } from '../src/vlm/load.node.ts';
@@ -217,12 +218,26 @@ describe('a run that is cut ends as one that is not', () => {
 
 test('a loss that is not finite stops the run; the last good state is kept', async () => {
 	await writeFile(at('nan.json'), JSON.stringify({ extends: 'short.json', stages: [await stageOf('words', 1e30)] }));
-	const failed = train('nan', { recipe: at('nan.json') });
-	await expect(failed).rejects.toThrow(
-		/^stage words, step [23]: .* is (NaN|Infinity); the last good state is kept in .*nan\/state\.safetensors: lower learningRate/,
+	const refusal = /^stage words, step [23]: .* is (NaN|Infinity); no state had been saved yet: lower learningRate/;
+	await expect(train('nan', { recipe: at('nan.json') })).rejects.toThrow(refusal);
+	await expect(train('nan', { recipe: at('nan.json') })).rejects.toThrow(refusal);
+
+	// A state is not saved before a loss at its weights is known to be finite, however often states are saved.
+	const stages = [{ ...(await stageOf('words', 1e-3)), name: 'good' }, await stageOf('words', 1e30)];
+	await writeFile(at('later.json'), JSON.stringify({ extends: 'short.json', stages, saveEvery: 1 }));
+	const later = () => train('later', { recipe: at('later.json') });
+	await expect(later()).rejects.toThrow(/; the last good state is kept in .*later\/state\.safetensors: lower/);
+	const kept = folderStore(at('later'));
+	const state = await loadState(kept);
+	await kept.close();
+	expect(state!.position).toMatchObject({ stage: 1 });
+	expect([...state!.weights.values()].every(({ data }) => data.every((value) => Math.abs(value) < 10))).toBe(true);
+
+	const beyond = { ...(await stageOf('words', 1e300)), steps: 1 };
+	await writeFile(at('beyond.json'), JSON.stringify({ extends: 'short.json', stages: [beyond] }));
+	await expect(train('beyond', { recipe: at('beyond.json') })).rejects.toThrow(
+		/^stage words, step 1: the new weights would not be finite; no state had been saved yet/,
 	);
-	const again = train('nan', { recipe: at('nan.json') });
-	await expect(again).rejects.toThrow(/^stage words, step [23]:/);
 });
 
 test("LLaVA's JSON: photos, several turns, text alone; a missing image is named", async () => {
@@ -256,6 +271,8 @@ test("LLaVA's JSON: photos, several turns, text alone; a missing image is named"
 	const result = await train('chat', { recipe: at('chat.json'), limit: undefined });
 	expect(result).toMatchObject({ steps: 2, evaluation: null });
 	expect(result.loss).toBeGreaterThan(0);
+	expect((await train('limited', { recipe: at('chat.json'), limit: 9 })).steps).toBe(2);
+	expect((await train('limited-1', { recipe: at('chat.json'), limit: 1 })).steps).toBe(1);
 
 	await writeFile(at('train.json'), JSON.stringify(entries.slice(0, 2)));
 	await writeFile(at('both.json'), JSON.stringify({ ...chat, stages }));
@@ -263,9 +280,49 @@ test("LLaVA's JSON: photos, several turns, text alone; a missing image is named"
 		[1, 1],
 	);
 
+	// The same recipe, but the file beside it is another now.
+	await expect(train('chat', { recipe: at('chat.json'), limit: undefined })).rejects.toThrow(
+		/chat: holds a run of another recipe \(stages\[0\]\.data\.sha256: /,
+	);
+	const pinned = stages.map((stage) => ({ ...stage, data: { ...stage.data, sha256: 'abc' } }));
+	await writeFile(at('pinned.json'), JSON.stringify({ ...chat, stages: pinned }));
+	await expect(train('pinned', { recipe: at('pinned.json') })).rejects.toThrow(
+		/train\.json: its sha256 is [0-9a-f]{64}, but the recipe \(stages: plain\) has "abc"; give that file/,
+	);
+
 	await writeFile(at('train.json'), JSON.stringify([entries[0], { ...entries[1], image: 'lost.png' }]));
 	await expect(train('lost', { recipe: at('chat.json'), limit: undefined })).rejects.toThrow(
 		/train\.json: \[1\]\.image: .*lost\.png: cannot be read \(ENOENT\)/,
+	);
+
+	// What is wrong with the last stage's data is told before the first stage's first step.
+	const wrong = async (name: string, second: unknown[], message: RegExp) => {
+		await writeFile(at('good.json'), JSON.stringify(entries.slice(0, 2)));
+		await writeFile(at('wrong.json'), JSON.stringify(second));
+		const [plain, chatting] = stages as [(typeof stages)[0], (typeof stages)[0]];
+		const both = [
+			{ ...plain, data: { ...plain.data, json: 'good.json' } },
+			{ ...chatting, data: { ...chatting.data, json: 'wrong.json' } },
+		];
+		await writeFile(at(`${name}.json`), JSON.stringify({ ...chat, stages: both }));
+		const seen: string[] = [];
+		const run = train(name, { recipe: at(`${name}.json`), onProgress: ({ stage }) => seen.push(stage) });
+		await expect(run).rejects.toThrow(message);
+		expect(seen).toEqual([]);
+	};
+	await wrong(
+		'special',
+		[entries[0], { conversations: turn('Why?', 'so</s>') }],
+		/wrong\.json: \[1\]\.conversations: "so<\/s>" holds/,
+	);
+	await wrong('folder', [{ ...entries[0], image: '.' }], /wrong\.json: \[0\]\.image: .*: is not a file/);
+	await wrong('cut', [], /wrong\.json: expected at least 1 conversation, got none/);
+	const { learningRate: _, ...rest } = stages[1]!;
+	await writeFile(at('text.json'), JSON.stringify([entries[2]]));
+	const projector = { ...rest, learningRate: { projector: 1e-3 }, data: { ...rest.data, json: 'text.json' } };
+	await writeFile(at('untrained.json'), JSON.stringify({ ...chat, stages: [projector] }));
+	await expect(train('untrained', { recipe: at('untrained.json') })).rejects.toThrow(
+		/text\.json: no conversation has an image, so stage chat has nothing to train/,
 	);
 });
 

@@ -16,6 +16,8 @@ export interface Conversation {
 	system?: string;
 	/** Earlier questions and answers about the same image. Default none. */
 	history?: readonly Turn[];
+	/** Whether earlier answers end with EOS where the template writes none, as in training they must. Default false. */
+	endAnswers?: boolean;
 }
 
 /** LLaVA-1.5's own prompt (`vicuna_v1`), for checkpoints that bring no template. */

@@ -16,10 +16,20 @@ interface Parameter {
 export interface Optimizer {
 	/** Rates of the parts at a step. */
 	learningRate(step: number): Record<string, number>;
-	/** One update of weights and running means, undone nowhere; gives the gradients' norm, and changes nothing if it is not finite. */
-	update(step: number, gradients: StepGradients['gradients']): Promise<number>;
+	/**
+	 * One update of weights and running means. Where the gradients' norm or a new weight is not finite, nothing is changed
+	 * and `updated` is false.
+	 */
+	update(step: number, gradients: StepGradients['gradients']): Promise<{ gradientNorm: number; updated: boolean }>;
 	release(): Promise<void>;
 }
+
+/** A sum, which one value that is not finite makes not finite: many times as fast as asking each. */
+const areFinite = ({ data }: Tensor<'float32'>) => {
+	let sum = 0;
+	for (let i = 0; i < data.length; i++) sum += data[i]!;
+	return Number.isFinite(sum);
+};
 
 const zeros = (shape: readonly number[]) => float32(shape, new Float32Array(sizeOf(shape)));
 
@@ -62,15 +72,16 @@ export async function createOptimizer(
 					trained.map(({ name, shape }) => [gradientName(name), gradients.get(name) ?? zeros(shape)]),
 				),
 			});
-			const norm = (results.gradient_norm!.data as Float32Array)[0]!;
-			if (!Number.isFinite(norm)) return norm;
+			const gradientNorm = (results.gradient_norm!.data as Float32Array)[0]!;
+			const fits = trained.every(({ name }) => areFinite(results[nextName(name)] as Tensor<'float32'>));
+			if (!Number.isFinite(gradientNorm) || !fits) return { gradientNorm, updated: false };
 			for (const { name } of trained) {
 				weights.set(name, results[nextName(name)] as Tensor<'float32'>);
 				for (const key of [meanName(name), squareName(name)]) {
 					moments.set(key, results[nextName(key)] as Tensor<'float32'>);
 				}
 			}
-			return norm;
+			return { gradientNorm, updated: true };
 		},
 		release: () => session.release(),
 	};

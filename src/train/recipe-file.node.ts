@@ -39,6 +39,21 @@ function mergeNamed(key: string, list: readonly unknown[], own: Json): unknown[]
 	});
 }
 
+/** Keys whose values are paths beside the recipe. */
+const PATHS = new Set(['from', 'tokenizer', 'json', 'images']);
+
+/** A recipe of folder `below` as one of the folder that `below` is named from: its paths lead to the same files. */
+function rebase<T>(value: T, below: string): T {
+	if (Array.isArray(value)) return value.map((item) => rebase(item, below)) as T;
+	if (!isPlain(value)) return value;
+	return Object.fromEntries(
+		Object.entries(value).map(([key, inner]) => {
+			const isPath = PATHS.has(key) && typeof inner === 'string' && !path.isAbsolute(inner);
+			return [key, isPath ? path.join(below, inner) : rebase(inner, below)];
+		}),
+	) as T;
+}
+
 async function readRaw(file: string, depth: number): Promise<Json> {
 	if (depth > MAX_DEPTH) {
 		throw new InputError(`${file}: extends: recipes extend each other in a circle`, { code: 'recipe' });
@@ -56,7 +71,8 @@ async function readRaw(file: string, depth: number): Promise<Json> {
 	if (typeof parent !== 'string') {
 		throw new InputError(`${file}: extends: expected the path of a recipe`, { code: 'recipe' });
 	}
-	return mergeRecipes(await readRaw(path.join(path.dirname(file), parent), depth + 1), own);
+	const extended = await readRaw(path.join(path.dirname(file), parent), depth + 1);
+	return mergeRecipes(rebase(extended, path.dirname(parent)), own);
 }
 
 /**
@@ -73,9 +89,9 @@ export async function readRecipe(
 	return {
 		...recipe,
 		stages: recipe.stages.map((stage) =>
-			stage.steps === undefined
-				? { ...stage, steps: limit, epochs: undefined }
-				: { ...stage, steps: Math.min(stage.steps, limit) },
+			stage.kind === 'dialogue' && stage.steps === undefined
+				? { ...stage, maxSteps: Math.min(limit, stage.maxSteps ?? limit) }
+				: { ...stage, steps: Math.min(stage.steps!, limit) },
 		) as Recipe['stages'],
 	};
 }

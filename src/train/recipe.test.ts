@@ -1,4 +1,4 @@
-import { readdirSync } from 'node:fs';
+import { mkdirSync, readdirSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -79,6 +79,14 @@ test('a recipe holds where it says something, the one it extends elsewhere', asy
 	expect((await readRecipe(shorter)).stages.map(({ name }) => name)).toEqual(['more']);
 	const misnamed = await write('misnamed.json', { extends: 'own.json', stages: { word: { steps: 9 } } });
 	await expect(readRecipe(misnamed)).rejects.toThrow(/stages: the extended recipe has none of the name "word"/);
+	// Paths stay those of the recipe that names them.
+	mkdirSync(path.join(folder, 'data'), { recursive: true });
+	const llava = { ...stage, data: { source: 'llava', json: 'train.json', images: '/photos' } };
+	await write('data/own.json', { model: { from: '../start' }, tokenizer: 'words', stages: [llava] });
+	const moved = await readRecipe(await write('moved.json', { extends: 'data/own.json', tokenizer: 'mine' }));
+	expect(moved.model).toMatchObject({ from: 'start' });
+	expect(moved.tokenizer).toBe('mine');
+	expect(moved.stages[0]!.data).toMatchObject({ json: 'data/train.json', images: '/photos' });
 	const circle = await write('circle.json', { extends: 'circle.json' });
 	await expect(readRecipe(circle)).rejects.toThrow(/extends: recipes extend each other in a circle/);
 	await expect(readRecipe(path.join(folder, 'none.json'))).rejects.toThrow(/none\.json: no such recipe/);

@@ -54,7 +54,9 @@ const sceneShape = {
 	/** Where objects lie: on 2DS's grid, anywhere, or each in half of the scenes. */
 	placement: z.enum(['grid', 'free', 'both']).default('both'),
 	/** Radius of an object in sides of the image; each draws its own. 2DS has 0.09. */
-	radius: range.default([0.08, 0.1]),
+	radius: range
+		.refine(([low, high]) => low > 0 && high <= 0.5, { error: 'expected radii above 0 and up to 0.5' })
+		.default([0.08, 0.1]),
 };
 const sceneSchema = z.strictObject(sceneShape);
 /** What scenes look like. */
@@ -94,6 +96,12 @@ const llavaSchema = z.strictObject({
 	json: z.string(),
 	/** Folder of the images. */
 	images: z.string(),
+	/** sha256 of the file, hex; filled in when a run begins. One that is given must be the file's. */
+	sha256: z.string().optional(),
+	/** What is said to the model before each conversation. Default: what the chat template says by itself. */
+	system: z.string().optional(),
+	/** Whether images are centred on a square of the mean colour before they are resized. Default: as the checkpoint has it. */
+	pad: z.boolean().optional(),
 	/** `chat`: the model's chat template, loss on every answer. `plain`: the image and the answer alone, as in stage 1. */
 	style: z.enum(['chat', 'plain']).default('chat'),
 });
@@ -136,6 +144,9 @@ const contrastiveSchema = z.strictObject({
 			/** Width of the space in which images and captions are compared. */
 			projection: whole(1).default(128),
 		})
+		.refine(({ hiddenSize, heads }) => hiddenSize % (2 * heads) === 0, {
+			error: 'expected a hiddenSize that divides into heads of even width',
+		})
 		.prefault({}),
 	/** Image side of the comparison: the class token, or the mean over the patches. */
 	pool: z.enum(['class', 'mean']).default('class'),
@@ -163,6 +174,8 @@ const dialogueSchema = z
 		/** Steps, or passes over a file of conversations. */
 		steps: whole(1).optional(),
 		epochs: z.number().positive().optional(),
+		/** Most steps that the epochs may take. */
+		maxSteps: whole(1).optional(),
 		/** Samples whose gradients are computed at a time and added up: what fits the processor's caches, or the memory. */
 		microBatch: whole(1).default(16),
 		/** Peak learning rate of each part that is trained; parts that are left out are frozen. */

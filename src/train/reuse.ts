@@ -100,14 +100,21 @@ export async function reuseStages(
 	const runs = await openRuns(stores);
 	const found = await providers(runs, recipe);
 	if (found.length === 0) throw nothingInCommon(runs, recipe);
-	const seen = recipe.stages.slice(0, found.length).findIndex(seesImages);
-	const measured = start.visionPath.normalize !== null && seen >= 0;
-	const normalize = measured ? ((await loadState(found[seen]!.read))?.position.normalize ?? null) : null;
+	const normalize = start.visionPath.normalize ? await measuredIn(found, recipe) : null;
 	const weights = await reusedWeights(found, recipe, start);
 	return {
 		state: { position: { stage: found.length, step: 0, normalize }, weights, moments: new Map() },
 		metrics: await reusedMetrics(found, recipe),
 	};
+}
+
+/** What the first of the reused stages that has seen an image measured of the words; null where none has. */
+async function measuredIn(found: readonly Run[], { stages }: Recipe) {
+	for (const [i, { read }] of found.entries()) {
+		const measured = seesImages(stages[i]!) && (await loadState(read))?.position.normalize;
+		if (measured) return measured;
+	}
+	return null;
 }
 
 /** Every part as the last of the reused stages that trains it left it. */

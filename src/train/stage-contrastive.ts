@@ -18,6 +18,7 @@ export async function openContrastiveStage(stage: ContrastiveStage, context: Sta
 		config: preprocess,
 		tokenizer: text.tokenizer,
 		endId: text.eosTokenIds[0]!,
+		maxPositions: config.text.maxPositions,
 	};
 	const { name, batch, steps, data, seed = context.seed } = stage;
 	return {

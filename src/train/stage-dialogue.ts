@@ -38,14 +38,15 @@ export function openDialogueStage(
 		const group = groupOf(name);
 		return group !== undefined && group !== 'captions' && learningRate[group] !== undefined;
 	};
-	const setup = (vision: boolean): DialogueSetup => ({
+	const setup = (imageAt: number | null): DialogueSetup => ({
 		config,
-		vision: vision ? { features, tail, imageAt: source.imageAt } : null,
+		vision: imageAt === null ? null : { features, tail, imageAt },
 		recompute,
 	});
-	const lossGraph = (vision: boolean) => gradientGraph(trains, (graph, p) => dialogueLoss(graph, p, setup(vision)));
-	const hitsGraph = (vision: boolean) =>
-		trainingGraph('hits', trains, (graph, p) => output('hits', dialogueHits(graph, p, setup(vision))));
+	const lossGraph = (imageAt: number | null) =>
+		gradientGraph(trains, (graph, p) => dialogueLoss(graph, p, setup(imageAt)));
+	const hitsGraph = (imageAt: number | null) =>
+		trainingGraph('hits', trains, (graph, p) => output('hits', dialogueHits(graph, p, setup(imageAt))));
 
 	const sessions = new Map<string, Promise<Made>>();
 	const made = (name: string, { graph, trained }: { graph: Graph; trained: TrainingGraph['trained'] }) => {
@@ -53,10 +54,11 @@ export function openDialogueStage(
 		sessions.set(name, session);
 		return session;
 	};
-	const lossOf = (vision: boolean) => sessions.get(`loss ${vision}`) ?? made(`loss ${vision}`, lossGraph(vision));
-	const hitsOf = (vision: boolean) => sessions.get(`hits ${vision}`) ?? made(`hits ${vision}`, hitsGraph(vision));
-	const run = async (of: (vision: boolean) => Promise<Made>, { feeds, vision }: MicroBatch) => {
-		const { session, trained } = await of(vision);
+	const known = (name: string, graph: () => TrainingGraph) => sessions.get(name) ?? made(name, graph());
+	const lossOf = (imageAt: number | null) => known(`loss ${imageAt}`, () => lossGraph(imageAt));
+	const hitsOf = (imageAt: number | null) => known(`hits ${imageAt}`, () => hitsGraph(imageAt));
+	const run = async (of: (imageAt: number | null) => Promise<Made>, { feeds, imageAt }: MicroBatch) => {
+		const { session, trained } = await of(imageAt);
 		return { fetches: await session.run({ ...feeds, ...inputsFrom(weights, trained) }), trained };
 	};
 	const batches = ahead(
@@ -67,7 +69,10 @@ export function openDialogueStage(
 
 	return {
 		steps: source.steps,
-		trained: lossGraph(source.vision).trained.map(({ name, shape }) => ({ name, shape: shape as readonly number[] })),
+		trained: lossGraph(source.vision ? source.imageAt : null).trained.map(({ name, shape }) => ({
+			name,
+			shape: shape as readonly number[],
+		})),
 		async gradients(step) {
 			const sum: StepGradients = { loss: 0, accuracy: 0, gradients: new Map() };
 			await runParts(
@@ -97,7 +102,7 @@ export function openDialogueStage(
 }
 
 /** What samples of a model are laid out for. */
-export function layoutOf({ config, tail }: StageContext): Layout {
+export function layoutOf({ config, tail }: Pick<StageContext, 'config' | 'tail'>): Layout {
 	const tokens = gridSide(config.vision) ** 2 + (config.visionFeatureSelect === 'full' ? 1 : 0);
 	return {
 		visionTokens: tail.pool === null ? tokens : tail.pool ** 2,

@@ -123,6 +123,40 @@ test('any number of worker threads gives the same gradients and answers, bit for
 	}
 });
 
+test('samples of another wording than the stage are asked with the image in their own place', async () => {
+	const stage = recipe.stages[0] as DialogueStage;
+	const source = await openSource(stage, context, noFiles);
+	const samples = await source.samples(1);
+	const answersOf = async (imageAt: number) => {
+		const runner = openDialogueStage(stage, context, { ...source, imageAt });
+		const answers = await runner.answers!(samples);
+		await runner.release();
+		return answers;
+	};
+	expect(source.imageAt).toBe(3);
+	expect(await answersOf(1)).toEqual(await answersOf(3));
+});
+
+test.each([
+	[{ as: 'map' as const }, { imageSize: 16 }, /a map needs a grid of at least 2 × 2 patches/],
+	[
+		{ phases: [{ objects: [1, 1], questions: { color_rel: 1 } }] },
+		{},
+		/none of color_rel can be asked of scenes of 1 to 1/,
+	],
+	[
+		{ phases: [{ objects: [2, 8], radius: [0.1, 0.4], questions: { count: 1 } }] },
+		{},
+		/phases\[0\]: no room for 8 objects/,
+	],
+])('scenes that cannot be drawn are told before the first step: %j', async (data, vision, message) => {
+	const { stages } = recipeSchema.parse({
+		stages: [{ ...dialogue, learningRate: { decoder: 1e-3 }, data: { ...dialogue.data, ...data } }],
+	});
+	const config = { ...context.config, vision: { ...context.config.vision, ...vision } };
+	await expect(openSource(stages[0] as DialogueStage, { ...context, config }, noFiles)).rejects.toThrow(message);
+});
+
 test('an answer is right exactly if greedy generation would give it', async () => {
 	const stage = recipe.stages[0] as DialogueStage;
 	const source = await openSource(stage, context, noFiles);

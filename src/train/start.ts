@@ -41,7 +41,7 @@ export async function startingPoint(recipe: Recipe, assets: FileStore, from: Che
 	const own = from ? from.config : newConfig(recipe.model as ModelSizes, await specialTokens(assets));
 	const config: LlavaConfig = { ...own, visionFeatureLayers: visionPath.layers };
 	checkConfig(config, visionPath);
-	const files = await copyFiles(assets, from ? null : config);
+	const files = await copyFiles(assets, from, config);
 	const read = await readModelFiles(files);
 	const weights = await startingWeights(recipe, config, visionPath, from);
 	return {
@@ -157,18 +157,22 @@ function checkConfig({ vision, text }: LlavaConfig, { layers, pool }: VisionPath
 	if (pool !== null && pool > side) fail('visionPath.pool', `${pool}: the encoder's grid has ${side} patches a side`);
 }
 
-/** A tokenizer's files; for a new model (`config`) what tells of its images is written anew. */
-async function copyFiles(assets: FileStore, config: LlavaConfig | null): Promise<MemoryStore> {
+const PREPROCESSOR_FILE = 'preprocessor_config.json';
+
+/**
+ * A tokenizer's files, and what tells of images: of the checkpoint that is started from, whoever's the tokenizer is; for a
+ * new model it is written anew.
+ */
+async function copyFiles(assets: FileStore, from: Checkpoint | null, config: LlavaConfig): Promise<MemoryStore> {
 	const files: [string, Uint8Array][] = [];
 	for (const path of MODEL_FILES) if (await assets.has(path)) files.push([path, await assets.read(path)]);
 	const store = memoryStore(files, { location: assets.location });
-	if (config) {
-		const size = config.vision.imageSize;
-		store.files.delete('processor_config.json');
-		store.files.set(
-			'preprocessor_config.json',
-			new TextEncoder().encode(`${JSON.stringify(preprocessor(size), null, 2)}\n`),
-		);
+	if (from?.location === assets.location) return store;
+	store.files.delete('processor_config.json');
+	store.files.delete(PREPROCESSOR_FILE);
+	const images = from ? from.files.preprocessor : preprocessor(config.vision.imageSize);
+	if (images !== null) {
+		store.files.set(PREPROCESSOR_FILE, new TextEncoder().encode(`${JSON.stringify(images, null, 2)}\n`));
 	}
 	return store;
 }

@@ -1,13 +1,14 @@
-import { mkdir, readdir, readFile, stat } from 'node:fs/promises';
+import { mkdir, readdir } from 'node:fs/promises';
 import path from 'node:path';
 import { InputError, UsageError } from '../base/errors.ts';
+import { show } from '../base/json.ts';
 import { folderStore, folderWriter } from '../checkpoint/files.node.ts';
 import { openCheckpoint } from '../checkpoint/open.ts';
-import { decodeImage } from '../image/decode.node.ts';
 import { type NodeRuntimeOptions, openNodeRuntime } from '../runtime/node.node.ts';
 import { workerRuntime } from '../runtime/worker-runtime.node.ts';
 import { hasOriginalLayout } from '../vlm/load.node.ts';
-import { type Conversations, parseLlava } from './data/llava.ts';
+import { hashOf, openConversations } from './data/llava-file.node.ts';
+import type { Recipe, Stage } from './recipe.ts';
 import { readRecipe } from './recipe-file.node.ts';
 import { RECIPE_FILE } from './run-folder.ts';
 import { startingPoint } from './start.ts';
@@ -37,8 +38,8 @@ export interface TrainRecipeOptions extends NodeRuntimeOptions, Pick<TrainOption
 /** Trains a model from a recipe. The checkpoint is written to `OUT/model`. */
 export async function trainRecipe(options: TrainRecipeOptions): Promise<TrainResult & { model: string }> {
 	const { recipe: file, out, reuse = [], seed, limit, signal, onProgress, onSave } = options;
-	const recipe = await readRecipe(file, { seed, limit });
 	const beside = (name: string) => path.resolve(path.dirname(file), name);
+	const recipe = await withHashes(await readRecipe(file, { seed, limit }), beside);
 	const { model, tokenizer } = recipe;
 	const opened: { close(): Promise<void> }[] = [];
 	const open = <T extends { close(): Promise<void> }>(store: T): T => {
@@ -66,6 +67,27 @@ export async function trainRecipe(options: TrainRecipeOptions): Promise<TrainRes
 	} finally {
 		for (const store of opened) await store.close();
 	}
+}
+
+/** The recipe with the sha256 of its files of conversations, so that no run goes on with, or is reused for, other data. */
+async function withHashes(recipe: Recipe, beside: (name: string) => string): Promise<Recipe> {
+	const stages: Stage[] = [];
+	for (const stage of recipe.stages) {
+		if (stage.kind !== 'dialogue' || stage.data.source !== 'llava') {
+			stages.push(stage);
+			continue;
+		}
+		const { json, sha256 } = stage.data;
+		const found = await hashOf(beside(json));
+		if (sha256 !== undefined && sha256 !== found) {
+			throw new InputError(
+				`${beside(json)}: its sha256 is ${found}, but the recipe (stages: ${stage.name}) has ${show(sha256)}; give that file, or leave sha256 out`,
+				{ code: 'recipe' },
+			);
+		}
+		stages.push({ ...stage, data: { ...stage.data, sha256: found } });
+	}
+	return { ...recipe, stages };
 }
 
 /** What trains: this thread alone, or with workers beside it. */
@@ -106,25 +128,4 @@ async function openFolder(out: string) {
 		throw new UsageError(`${out}: holds ${foreign} and no training run; give a new folder`, { code: 'out' });
 	}
 	return folderStore(out);
-}
-
-/** Opens LLaVA's JSON and looks for every image that it names, so that none is missed hours later. */
-async function openConversations(json: string, images: string): Promise<Conversations> {
-	const missing = (what: string, code: string) => (cause: unknown) => {
-		throw new InputError(`${what}: cannot be read (${(cause as NodeJS.ErrnoException).code})`, { code, cause });
-	};
-	const bytes = await readFile(json).catch(missing(json, 'llava-json'));
-	const entries = parseLlava(bytes, json);
-	for (const [i, { image }] of entries.entries()) {
-		if (image === null) continue;
-		const file = path.join(images, image);
-		await stat(file).catch(missing(`${json}: [${i}].image: ${file}`, 'missing-image'));
-	}
-	return {
-		entries,
-		async image(name) {
-			const file = path.join(images, name);
-			return decodeImage(await readFile(file).catch(missing(file, 'missing-image')), file);
-		},
-	};
 }

@@ -6,17 +6,18 @@ import type { Runtime } from '../runtime/runtime.ts';
 import { rowNorms } from '../vlm/model.ts';
 import type { VisionTail } from '../vlm/vision-tail.ts';
 import { CAPTIONS, captionShapes } from './contrastive.ts';
+import { checkRoom } from './data/scene.ts';
 import { type OpenConversations, openSource } from './data/source.ts';
 import { type EvaluationSet, evaluateStage, evaluationSet } from './evaluation.ts';
 import { initialTensor } from './initial.ts';
 import type { Metric } from './metrics.ts';
 import { openRun } from './open-run.ts';
 import { createOptimizer, type Optimizer, startMoments } from './optimizer.ts';
-import { initialSeed, type Recipe, type Stage, seesImages } from './recipe.ts';
+import { initialSeed, type Recipe, type Stage } from './recipe.ts';
 import { type RunFolder, saveRun, saveStage } from './run-folder.ts';
 import type { StageContext, StageRunner } from './stage.ts';
 import { openContrastiveStage } from './stage-contrastive.ts';
-import { openDialogueStage } from './stage-dialogue.ts';
+import { openDialogueStage, type SampleSource } from './stage-dialogue.ts';
 import type { Start } from './start.ts';
 import { checkTensors, STATE_FILE, type TrainingState } from './state.ts';
 import { summary, type TrainResult } from './summary.ts';
@@ -60,7 +61,8 @@ export interface TrainOptions {
 export async function train(options: TrainOptions): Promise<TrainResult> {
 	const { recipe, start, folder, reuse = [] } = options;
 	const { state, metrics } = await openRun(folder, recipe, start, reuse);
-	while (state.position.stage < recipe.stages.length) await trainStage(options, state, metrics);
+	const sources = await openSources(options, state);
+	while (state.position.stage < recipe.stages.length) await trainStage(options, state, metrics, sources);
 	const visionPath: VisionPath = { ...start.visionPath, normalize: tailOf(start.visionPath, state).normalize };
 	await writeCheckpoint(
 		options.model,
@@ -73,15 +75,39 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
 	);
 }
 
-async function trainStage(options: TrainOptions, state: TrainingState, metrics: Metric[]): Promise<void> {
+type Sources = ReadonlyMap<string, SampleSource>;
+
+/** The samples of all stages that are still to come, so that what is wrong with the last one is told before the first. */
+async function openSources({ recipe, start, openConversations }: TrainOptions, state: TrainingState): Promise<Sources> {
+	const context = { ...start, tail: tailOf(start.visionPath, state), seed: recipe.seed };
+	const sources = new Map<string, SampleSource>();
+	for (const stage of recipe.stages.slice(state.position.stage)) {
+		if (stage.kind === 'dialogue') sources.set(stage.name, await openSource(stage, context, openConversations));
+		else checkRoom(stage.data, `stages: ${stage.name}: data`);
+	}
+	return sources;
+}
+
+async function trainStage(
+	options: TrainOptions,
+	state: TrainingState,
+	metrics: Metric[],
+	sources: Sources,
+): Promise<void> {
 	const { recipe, folder, signal, onProgress = () => {}, onSave } = options;
 	const { position } = state;
 	const stage = recipe.stages[position.stage]!;
-	const { runner, optimizer, evaluation } = await openStage(stage, options, state);
+	const { runner, optimizer, evaluation } = await openStage(stage, options, state, sources.get(stage.name));
 	const { steps } = runner;
 	const save = async () => {
 		await saveRun(folder, state, metrics);
 		await onSave?.();
+	};
+	/** Whether the state is to be saved once its loss is known to be finite, that is, in the next step. */
+	let isDue = false;
+	const saveIfDue = async () => {
+		if (isDue) await save();
+		isDue = false;
 	};
 	try {
 		onProgress({ stage: stage.name, step: position.step, steps, metric: null });
@@ -91,14 +117,14 @@ async function trainStage(options: TrainOptions, state: TrainingState, metrics: 
 				throw signal.reason;
 			}
 			const step = position.step + 1;
-			const metric = await takeStep(stage, step, { runner, optimizer }, folder);
+			const metric = await takeStep(stage, step, { runner, optimizer, saveIfDue }, folder);
 			position.step = step;
 			if (evaluation && (step % recipe.evaluate!.every === 0 || step === steps)) {
 				metric.evaluation = await evaluateStage(evaluation, runner.answers!);
 			}
 			metrics.push(metric);
 			onProgress({ stage: stage.name, step, steps, metric });
-			if (step % recipe.saveEvery === 0 && step < steps) await save();
+			isDue = step % recipe.saveEvery === 0 && step < steps;
 		}
 	} finally {
 		await runner.release();
@@ -117,9 +143,14 @@ interface OpenStage {
 	evaluation: EvaluationSet | null;
 }
 
-async function openStage(stage: Stage, options: TrainOptions, state: TrainingState): Promise<OpenStage> {
+async function openStage(
+	stage: Stage,
+	options: TrainOptions,
+	state: TrainingState,
+	source: SampleSource | undefined,
+): Promise<OpenStage> {
 	const { recipe, runtime, start, workers = runtime } = options;
-	if (seesImages(stage)) measureWords(start.visionPath, state);
+	if (source?.vision) measureWords(start.visionPath, state);
 	const { layers, postLayerNorm } = start.visionPath;
 	const context: StageContext = {
 		// A contrastive loss compares a whole batch: it is one graph.
@@ -143,7 +174,7 @@ async function openStage(stage: Stage, options: TrainOptions, state: TrainingSta
 		}
 		runner = await openContrastiveStage(stage, context);
 	} else {
-		runner = openDialogueStage(stage, context, await openSource(stage, context, options.openConversations));
+		runner = openDialogueStage(stage, context, source!);
 	}
 	const { trained, steps } = runner;
 	const where = `${options.folder.read.location}/${STATE_FILE}`;
@@ -170,24 +201,32 @@ const tailOf = ({ normalize, pool, scale }: VisionPath, { position }: TrainingSt
 	scale,
 });
 
-/** One update. Throws where loss or gradients are not finite, before anything is changed. */
+interface Step extends Pick<OpenStage, 'runner' | 'optimizer'> {
+	/** Called when the loss at the present weights is known to be finite. */
+	saveIfDue(): Promise<void>;
+}
+
+/** One update. Throws where loss, gradients or new weights are not finite, before anything is changed or saved. */
 async function takeStep(
 	stage: Stage,
 	step: number,
-	{ runner, optimizer }: Pick<OpenStage, 'runner' | 'optimizer'>,
+	{ runner, optimizer, saveIfDue }: Step,
 	{ read }: RunFolder,
 ): Promise<Metric> {
 	const before = performance.now();
 	const { loss, accuracy, gradients } = await runner.gradients(step);
-	const gradientNorm = Number.isFinite(loss) ? await optimizer.update(step, gradients) : Number.NaN;
-	const seconds = (performance.now() - before) / 1000;
-	if (!Number.isFinite(gradientNorm)) {
-		const what = Number.isFinite(loss) ? `the gradients' norm is ${gradientNorm}` : `the loss is ${loss}`;
-		throw new DorsalError(
-			`stage ${stage.name}, step ${step}: ${what}; the last good state is kept in ${read.location}/${STATE_FILE}: lower learningRate or clip in the recipe, and give another --out`,
-			{ code: 'not-finite' },
-		);
+	if (!Number.isFinite(loss)) throw await notFinite(`the loss is ${loss}`, stage, step, read);
+	const saving = performance.now();
+	await saveIfDue();
+	const saved = performance.now();
+	const { gradientNorm, updated } = await optimizer.update(step, gradients);
+	if (!updated) {
+		const what = Number.isFinite(gradientNorm)
+			? 'the new weights would not be finite'
+			: `the gradients' norm is ${gradientNorm}`;
+		throw await notFinite(what, stage, step, read);
 	}
+	const seconds = (performance.now() - saved + saving - before) / 1000;
 	return {
 		stage: stage.name,
 		step,
@@ -197,4 +236,14 @@ async function takeStep(
 		gradientNorm,
 		imagesPerSecond: stage.batch / seconds,
 	};
+}
+
+async function notFinite(what: string, { name }: Stage, step: number, read: RunFolder['read']): Promise<DorsalError> {
+	const kept = (await read.has(STATE_FILE))
+		? `the last good state is kept in ${read.location}/${STATE_FILE}`
+		: 'no state had been saved yet';
+	return new DorsalError(
+		`stage ${name}, step ${step}: ${what}; ${kept}: lower learningRate or clip in the recipe, and give another --out`,
+		{ code: 'not-finite' },
+	);
 }

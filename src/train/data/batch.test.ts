@@ -19,8 +19,8 @@ const long = image(2, [
 const numbers = (tensor: Tensor | undefined) => Array.from(tensor!.data as ArrayLike<number>, Number);
 
 test('lays out prefix, image and branches; branches see the prefix and themselves', () => {
-	const [{ feeds, samples, vision }] = packBatch([long, short], 8, layout) as [ReturnType<typeof packBatch>[0]];
-	expect(vision).toBe(true);
+	const [{ feeds, samples, imageAt }] = packBatch([long, short], 8, layout) as [ReturnType<typeof packBatch>[0]];
+	expect(imageAt).toBe(1);
 	expect(samples).toEqual([short, long]);
 	const shapes = Object.fromEntries(Object.entries(feeds).map(([name, { shape }]) => [name, shape]));
 	expect(shapes).toEqual({
@@ -59,7 +59,7 @@ test('micro-batches hold like lengths, text apart from images, and their weights
 	const text: Sample = { pixels: null, prefix: [1], branches: [{ ids: [4, 4], targets: [1] }] };
 	const parts = packBatch([long, text, short, long, text], 2, layout);
 	expect(parts.map(({ samples }) => samples)).toEqual([[short, long], [long], [text, text]]);
-	expect(parts.map(({ vision }) => vision)).toEqual([true, true, false]);
+	expect(parts.map(({ imageAt }) => imageAt)).toEqual([1, 1, null]);
 	expect(parts[2]!.feeds.pixel_values).toBeUndefined();
 	const weights = parts.flatMap(({ feeds }) => numbers(feeds.target_weights));
 	expect(weights.reduce((a, b) => a + b, 0)).toBeCloseTo(1, 6);

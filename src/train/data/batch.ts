@@ -16,14 +16,14 @@ export interface MicroBatch {
 	feeds: Record<string, Tensor>;
 	/** Its samples, in the order of the rows. */
 	samples: readonly Sample[];
-	/** Whether they have images. */
-	vision: boolean;
+	/** Tokens before the image, the same in all of them; null for text alone. */
+	imageAt: number | null;
 }
 
 const branchTokens = ({ branches }: Sample) => branches.reduce((sum, { ids }) => sum + ids.length, 0);
 const targetCount = ({ branches }: Sample) => branches.reduce((sum, { targets }) => sum + targets.length, 0);
 /** Tokens that the prefix takes: the image's one id grows. */
-const prefixLength = ({ pixels, prefix }: Sample, { visionTokens }: Layout) =>
+export const prefixLength = ({ pixels, prefix }: Sample, { visionTokens }: Layout) =>
 	prefix.length + (pixels ? visionTokens - 1 : 0);
 
 /**
@@ -42,7 +42,9 @@ export function packBatch(samples: readonly Sample[], size: number, layout: Layo
 			.map(({ sample }) => sample);
 		return Array.from({ length: Math.ceil(members.length / size) }, (_, i): MicroBatch => {
 			const part = members.slice(i * size, (i + 1) * size);
-			return { feeds: feedsOf(part, weight, layout), samples: part, vision };
+			// A prefix ends with the image's id.
+			const imageAt = vision ? part[0]!.prefix.length - 1 : null;
+			return { feeds: feedsOf(part, weight, layout), samples: part, imageAt };
 		});
 	});
 }
@@ -51,7 +53,7 @@ function feedsOf(samples: readonly Sample[], weight: number, layout: Layout): Re
 	const batch = samples.length;
 	const length = Math.max(...samples.map((sample) => prefixLength(sample, layout) + branchTokens(sample)));
 	const text = Math.max(...samples.map((sample) => sample.prefix.length + branchTokens(sample)));
-	const asked = Math.max(...samples.map(targetCount));
+	const asked = Math.max(1, ...samples.map(targetCount));
 	const ids = new BigInt64Array(batch * text);
 	const positions = new BigInt64Array(batch * length);
 	const bias = new Float32Array(batch * length * length).fill(Number.NEGATIVE_INFINITY);

@@ -1,3 +1,4 @@
+import { InputError } from '../../base/errors.ts';
 import { rng } from '../../base/random.ts';
 import { float32, int64, type Tensor } from '../../base/tensor.ts';
 import type { PreprocessConfig } from '../../image/preprocess-config.ts';
@@ -13,13 +14,15 @@ export interface CaptionDrawing {
 	tokenizer: TextTokenizer;
 	/** What ends a caption: where it is read. */
 	endId: number;
+	/** Longest caption that the text transformer reads, in tokens. */
+	maxPositions: number;
 }
 
 /** Images and their captions as inputs of the contrastive graph: nothing but seed, stage and step determines them. */
 export function captionBatch(
 	choice: ContrastiveStage['data'],
 	{ seed, stage, step, batch }: { seed: number; stage: string; step: number; batch: number },
-	{ size, config, tokenizer, endId }: CaptionDrawing,
+	{ size, config, tokenizer, endId, maxPositions }: CaptionDrawing,
 ): Record<string, Tensor> {
 	const plane = 3 * size * size;
 	const pixels = new Float32Array(batch * plane);
@@ -33,6 +36,12 @@ export function captionBatch(
 		return [...tokenizer.encode(caption(scene, random, cells), { special: true }), endId];
 	});
 	const length = Math.max(...captions.map((ids) => ids.length));
+	if (length > maxPositions) {
+		throw new InputError(
+			`recipe: stages: ${stage}: a caption of ${length} tokens is longer than model.text.maxPositions (${maxPositions}); raise that, or draw fewer objects or fewer places`,
+			{ code: 'recipe' },
+		);
+	}
 	const indices = Array.from({ length: batch }, (_, i) => i);
 	return {
 		pixel_values: float32([batch, 3, size, size], pixels),

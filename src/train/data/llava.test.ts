@@ -30,17 +30,20 @@ test('conversations with and without an image; the image stands before the first
 	]);
 });
 
+test('a chat that begins or ends in the middle, as shared ones do', () => {
+	const [human, gpt] = turn('Hello', 'Hi') as [object, object];
+	const turns = [{ question: 'Hello', answer: 'Hi' }];
+	expect(parse([{ conversations: [gpt, human, gpt] }])).toEqual([{ image: null, turns }]);
+	expect(parse([{ conversations: [human, gpt, human] }])).toEqual([{ image: null, turns }]);
+});
+
 test.each([
 	['{', /^train\.json: not JSON/],
 	[JSON.stringify([]), /^train\.json: expected at least 1/],
 	[JSON.stringify({}), /^train\.json: expected a list, got \{\}/],
-	[JSON.stringify([{ conversations: [] }]), /^train\.json: \[0\]: conversations: expected at least 2/],
 	[
-		JSON.stringify([
-			{ conversations: turn('a', 'b') },
-			{ conversations: [...turn('a', 'b'), { from: 'human', value: 'c' }] },
-		]),
-		/^train\.json: \[1\]: conversations: expected a question and an answer in turn, got 3 messages/,
+		JSON.stringify([{ conversations: [] }]),
+		/^train\.json: \[0\]: conversations: expected a question and an answer, got 0/,
 	],
 	[
 		JSON.stringify([
@@ -51,7 +54,11 @@ test.each([
 				],
 			},
 		]),
-		/^train\.json: \[0\]: conversations\[0\]\.from: expected "human", got "gpt"/,
+		/^train\.json: \[0\]: conversations: expected a question and an answer, got 2 messages/,
+	],
+	[
+		JSON.stringify([{ conversations: [...turn('a', 'b'), ...turn('c', 'd').reverse()] }]),
+		/^train\.json: \[0\]: conversations\[2\]\.from: expected "human", got "gpt"/,
 	],
 	[
 		JSON.stringify([{ image: 'x.png', conversations: turn('no image', 'b') }]),

@@ -40,12 +40,43 @@ test('plain: the image and the answer, nothing else', () => {
 	const { lead, branch } = plainWording(text);
 	expect(words(lead)).toBe('<s>');
 	const { ids, targets } = branch([{ question: 'Describe the image.', answer: 'a red circle' }]);
-	expect(words(ids)).toBe('a red circle');
-	expect(targets).toEqual([0, 1, 2]);
+	// This tokenizer drops line breaks, which end the answer elsewhere.
+	expect(words(ids)).toBe('a red circle </s>');
+	expect(targets).toEqual([0, 1, 2, 3]);
 });
 
-test('a template that does not end answers is refused', () => {
-	const chatTemplate = "{% for message in messages %}{{ message['role'] }}: {{ message['content'] }} {% endfor %}";
-	const endless = createText({ files: { ...checkpoint.files, chatTemplate }, config: checkpoint.config });
-	expect(() => chatWording(endless).branch([{ question: 'Where?', answer: 'left' }])).toThrow(/cannot be trained on/);
+const HF_TEMPLATE =
+	"{% for message in messages %}{{ message['role'].upper() + ': ' + message['content'] + ' ' }}{% endfor %}{% if add_generation_prompt %}{{ 'ASSISTANT:' }}{% endif %}";
+const withTemplate = (chatTemplate: string) =>
+	createText({ files: { ...checkpoint.files, chatTemplate }, config: checkpoint.config });
+
+test("answers end with EOS where the template writes none, as Hugging Face's for LLaVA-1.5", () => {
+	const { ids, targets } = chatWording(withTemplate(HF_TEMPLATE)).branch([
+		{ question: 'What color?', answer: 'red' },
+		{ question: 'Where?', answer: 'left' },
+	]);
+	expect(words(ids)).toBe('what color ? assistant : red </s> user : where ? assistant : left </s>');
+	expect(words(targets.map((i) => ids[i]!))).toBe('red </s> left </s>');
+});
+
+test('a template that changes what was said before is refused', () => {
+	const forgetful =
+		"{{ messages[-1]['content'] }} {% if messages | length > 1 %}{{ messages[1]['content'] }}{% endif %}";
+	expect(() => chatWording(withTemplate(forgetful)).branch([{ question: 'Where?', answer: 'left' }])).toThrow();
+});
+
+test('a conversation without an image has no trace of one', () => {
+	const turn = { question: 'What color?', answer: 'red' };
+	const { prefix, branches } = chatWording(text).textOnly([turn]);
+	const { ids } = text.encodePrompt({ question: turn.question, image: false });
+	expect([...prefix, ...branches[0]!.ids].slice(0, ids.length)).toEqual(ids);
+	expect(words(branches[0]!.targets.map((i) => branches[0]!.ids[i]!))).toBe('red </s>');
+	const plain = plainWording(text).textOnly([turn]);
+	expect(words(plain.prefix)).toBe('<s>');
+	expect(words(plain.branches[0]!.targets.map((i) => plain.branches[0]!.ids[i]!))).toBe('red </s>');
+});
+
+test('a system prompt comes before the image', () => {
+	const { lead } = chatWording(text, 'a red star');
+	expect(words(lead)).toBe('<s> a red star user :');
 });

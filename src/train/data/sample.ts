@@ -29,6 +29,8 @@ export interface Wording {
 	imageId: number;
 	/** What comes after the image in a conversation of these turns, targets being the answers and what ends them. */
 	branch(turns: readonly Turn[]): Branch;
+	/** A conversation without an image, its first token as the prefix. */
+	textOnly(turns: readonly Turn[]): Pick<Sample, 'prefix' | 'branches'>;
 	/** Words in the place of an image. */
 	words(text: string): number[];
 }
@@ -51,22 +53,29 @@ function remembering<A extends readonly unknown[], T>(make: (...args: A) => T): 
 	};
 }
 
-/** The chat template's wording. Throws an InputError where the template cannot be trained on. */
-export function chatWording(text: TextProcessor): Wording {
-	const prompt = (history: readonly Turn[], question: string) => {
-		const { ids, imageAt } = text.encodePrompt({ question, image: true, history });
-		return { ids, imageAt: imageAt! };
-	};
-	const promptOf = remembering(prompt);
-	const branch = (turns: readonly Turn[]): Branch => {
+/** The first token of a conversation as its prefix, and the rest as its branch. */
+const afterFirst = (ids: readonly number[], targets: readonly number[]): Pick<Sample, 'prefix' | 'branches'> => ({
+	prefix: ids.slice(0, 1),
+	branches: [{ ids: ids.slice(1), targets: targets.map((i) => i - 1).filter((i) => i >= 0) }],
+});
+
+/**
+ * The chat template's wording, each answer ended by EOS whether the template writes it or not. Throws an InputError where
+ * the template cannot be trained on.
+ */
+export function chatWording(text: TextProcessor, system?: string): Wording {
+	const prompt = (history: readonly Turn[], question: string, image: boolean) =>
+		text.encodePrompt({ question, image, history, endAnswers: true, ...(system !== undefined && { system }) });
+	const promptOf = remembering((...args: Parameters<typeof prompt>) => prompt(...args).ids);
+	/** Ids up to the end of the last answer, and which of them are answers. */
+	const conversation = (turns: readonly Turn[], image: boolean): Branch & { imageAt: number | null } => {
 		// A further question, so that the template writes out the last answer and what ends it.
-		const whole = prompt(turns, '.');
+		const whole = prompt(turns, '.', image);
 		const end = (start: number) => whole.ids.findIndex((id, i) => i >= start && text.eosTokenIds.includes(id)) + 1;
-		const after = whole.imageAt + 1;
 		const targets: number[] = [];
-		let last = after;
+		let last = 0;
 		turns.forEach(({ question }, i) => {
-			const { ids } = promptOf(turns.slice(0, i), question);
+			const ids = promptOf(turns.slice(0, i), question, image);
 			last = end(ids.length);
 			if (last === 0 || ids.some((id, k) => id !== whole.ids[k])) {
 				throw new InputError(
@@ -74,27 +83,48 @@ export function chatWording(text: TextProcessor): Wording {
 					{ code: 'chat-template' },
 				);
 			}
-			for (let k = ids.length; k < last; k++) targets.push(k - after);
+			for (let k = ids.length; k < last; k++) targets.push(k);
 		});
-		return { ids: whole.ids.slice(after, last), targets };
+		return { ids: whole.ids.slice(0, last), targets, imageAt: whole.imageAt };
 	};
-	const { ids, imageAt } = prompt([], '.');
+	const { ids, imageAt } = prompt([], '.', true);
 	return {
-		lead: ids.slice(0, imageAt),
+		lead: ids.slice(0, imageAt!),
 		imageId: text.imageTokenId,
-		branch: remembering(branch),
+		branch: remembering((turns: readonly Turn[]) => {
+			const { ids, targets, imageAt } = conversation(turns, true);
+			const after = imageAt! + 1;
+			return { ids: ids.slice(after), targets: targets.map((i) => i - after) };
+		}),
+		textOnly(turns) {
+			const { ids, targets } = conversation(turns, false);
+			return afterFirst(ids, targets);
+		},
 		words: (words) => text.tokenizer.encode(words),
 	};
 }
 
-/** LLaVA's `plain` wording of stage 1: `<s>`, the image, the answer and a line break; the question is left out. */
+/**
+ * LLaVA's `plain` wording of stage 1: `<s>`, the image, the answer and a line break; the question is left out. A
+ * tokenizer that drops line breaks ends the answer with EOS.
+ */
 export function plainWording(text: TextProcessor): Wording {
+	const lead = text.bosTokenId === null ? [] : [text.bosTokenId];
+	const end = text.tokenizer.encode('\n').length > 0 ? [] : text.eosTokenIds.slice(0, 1);
+	const idsOf = (turns: readonly Turn[]) => [
+		...text.tokenizer.encode(`${turns.map(({ answer }) => answer).join(' ')}\n`),
+		...end,
+	];
 	return {
-		lead: text.bosTokenId === null ? [] : [text.bosTokenId],
+		lead,
 		imageId: text.imageTokenId,
 		branch(turns) {
-			const ids = text.tokenizer.encode(`${turns.map(({ answer }) => answer).join(' ')}\n`);
+			const ids = idsOf(turns);
 			return { ids, targets: ids.map((_, i) => i) };
+		},
+		textOnly(turns) {
+			const ids = [...lead, ...idsOf(turns)];
+			return afterFirst(ids, ids.map((_, i) => i).slice(lead.length));
 		},
 		words: (words) => text.tokenizer.encode(words),
 	};

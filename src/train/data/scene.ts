@@ -1,3 +1,4 @@
+import { InputError } from '../../base/errors.ts';
 import { type Rng, rng } from '../../base/random.ts';
 import { rasterize } from '../../bench2ds/raster.ts';
 import { type ObjectKind, randomKinds, randomScene, type Scene } from '../../bench2ds/scene.ts';
@@ -9,6 +10,19 @@ import type { SceneChoice } from '../recipe.ts';
 export function drawScene(random: Rng, choice: SceneChoice): Scene {
 	const [low, high] = choice.objects;
 	return placeScene(random, randomKinds(random, low + random.int(high - low + 1)), choice);
+}
+
+/** Throws an InputError where the largest scene that a recipe wants finds no room; `where` names its place there. */
+export function checkRoom(choice: SceneChoice, where: string): void {
+	const random = rng(0, 'train', 'room');
+	const largest = choice.radius[1];
+	try {
+		for (const placement of choice.placement === 'both' ? (['grid', 'free'] as const) : [choice.placement]) {
+			placeScene(random, randomKinds(random, choice.objects[1]), { ...choice, placement, radius: [largest, largest] });
+		}
+	} catch (cause) {
+		throw new InputError(`recipe: ${where}: ${(cause as Error).message}`, { code: 'recipe', cause });
+	}
 }
 
 function placeScene(random: Rng, kinds: ObjectKind[], { placement, radius }: SceneChoice): Scene {

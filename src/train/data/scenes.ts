@@ -5,7 +5,7 @@ import type { PreprocessConfig } from '../../image/preprocess-config.ts';
 import type { Turn } from '../../text/text.ts';
 import type { DialogueData, Phase } from '../recipe.ts';
 import type { Sample, Wording } from './sample.ts';
-import { drawPixels, drawScene } from './scene.ts';
+import { checkRoom, drawPixels, drawScene } from './scene.ts';
 import { drawTurn } from './turns.ts';
 import { sceneList, sceneMap } from './words.ts';
 
@@ -62,6 +62,20 @@ function drawConversation(random: Rng, phase: Phase, cells: number): { scene: Sc
 		`recipe: none of ${Object.keys(phase.questions).join(', ')} can be asked of scenes of ${phase.objects.join(' to ')} objects`,
 		{ code: 'recipe' },
 	);
+}
+
+/** Throws an InputError for phases that cannot be drawn, before hours of training have come to them. */
+export function checkPhases(data: ScenesData, { stage, side }: { stage: string; side: number }): void {
+	if (data.as === 'map' && side < 2) {
+		throw new InputError(
+			`recipe: stages: ${stage}: a map needs a grid of at least 2 × 2 patches, and the encoder has one; take "list"`,
+			{ code: 'recipe' },
+		);
+	}
+	data.phases.forEach((phase, i) => {
+		checkRoom(phase, `stages: ${stage}: phases[${i}]`);
+		drawConversation(rng(0, 'train', 'phase', i), phase, data.cells);
+	});
 }
 
 /** A scene and questions about it, each a branch of its own. */

@@ -1,43 +1,80 @@
+import { InputError } from '../../base/errors.ts';
 import { gridSide } from '../../vlm/clip.ts';
 import type { DialogueStage } from '../recipe.ts';
 import type { StageContext } from '../stage.ts';
-import type { SampleSource } from '../stage-dialogue.ts';
-import { type Conversations, conversationNumbers, llavaSample, stepsOf } from './llava.ts';
+import { layoutOf, type SampleSource } from '../stage-dialogue.ts';
+import { type Conversations, checkPlainText, conversationNumbers, llavaSample, stepsOf } from './llava.ts';
 import { chatWording, plainWording } from './sample.ts';
-import { sceneSamples } from './scenes.ts';
+import { checkPhases, type ScenesData, sceneSamples } from './scenes.ts';
 
 /** Opens LLaVA's JSON on this platform; paths are as the recipe has them. */
 export type OpenConversations = (paths: { json: string; images: string }) => Promise<Conversations>;
 
-/** The samples that a stage trains on. */
+/** What samples depend on beside their stage. */
+export type SourceContext = Pick<StageContext, 'text' | 'config' | 'preprocess' | 'seed' | 'tail'>;
+
+/** The samples that a stage trains on. Throws an InputError for data that it could not be carried out with. */
 export async function openSource(
-	{ name, data, batch, steps, epochs, seed: own }: DialogueStage,
-	{ text, config, preprocess, seed: common }: StageContext,
+	stage: DialogueStage,
+	context: SourceContext,
 	openConversations: OpenConversations,
 ): Promise<SampleSource> {
+	const { data } = stage;
+	if (data.source === 'scenes') return sceneSource(stage, data, context);
+	return conversationSource(stage, await openConversations(data), context);
+}
+
+function sceneSource(
+	{ name, batch, steps, seed: own }: DialogueStage,
+	data: ScenesData,
+	{ text, config, preprocess, seed: common }: SourceContext,
+): SampleSource {
 	const seed = own ?? common;
-	if (data.source === 'scenes') {
-		const wording = chatWording(text);
-		const { imageSize: size } = config.vision;
-		const drawing = { size, side: gridSide(config.vision), config: preprocess, wording };
-		return {
-			steps: steps!,
-			imageAt: wording.lead.length,
-			vision: data.as === 'image',
-			samples: async (step) => sceneSamples(data, { seed, stage: name, step, steps: steps!, batch }, drawing),
-		};
-	}
-	const wording = data.style === 'plain' ? plainWording(text) : chatWording(text);
-	const conversations = await openConversations(data);
-	const { entries } = conversations;
+	const wording = chatWording(text);
+	const side = gridSide(config.vision);
+	checkPhases(data, { stage: name, side });
+	const drawing = { size: config.vision.imageSize, side, config: preprocess, wording };
 	return {
-		steps: steps ?? stepsOf(entries.length, epochs!, batch),
+		steps: steps!,
 		imageAt: wording.lead.length,
-		vision: entries.some(({ image }) => image !== null),
+		vision: data.as === 'image',
+		samples: async (step) => sceneSamples(data, { seed, stage: name, step, steps: steps!, batch }, drawing),
+	};
+}
+
+function conversationSource(
+	{ name, data, batch, steps, epochs, maxSteps, learningRate, seed: own }: DialogueStage,
+	conversations: Conversations,
+	{ text, config, preprocess, tail, seed: common }: SourceContext,
+): SampleSource {
+	if (data.source !== 'llava') throw new RangeError('expected conversations');
+	const seed = own ?? common;
+	const { entries, location } = conversations;
+	const vision = entries.some(({ image }) => image !== null);
+	if (!vision && !learningRate.decoder) {
+		throw new InputError(
+			`${location}: no conversation has an image, so stage ${name} has nothing to train its parts with; give the decoder a learningRate, or other data`,
+			{ code: 'recipe' },
+		);
+	}
+	checkPlainText(conversations, text);
+	const wording = data.style === 'plain' ? plainWording(text) : chatWording(text, data.system);
+	// A template that cannot be trained on is told now.
+	wording.branch([{ question: 'q', answer: 'a' }]);
+	const drawing = {
+		config: { ...preprocess, pad: data.pad ?? preprocess.pad },
+		wording,
+		layout: layoutOf({ config, tail }),
+	};
+	const count = entries.length;
+	return {
+		steps: Math.min(steps ?? stepsOf(count, epochs!, batch), maxSteps ?? Number.POSITIVE_INFINITY),
+		imageAt: wording.lead.length,
+		vision,
 		samples: (step) =>
 			Promise.all(
-				conversationNumbers(entries.length, { seed, stage: name, step, batch }).map((number) =>
-					llavaSample(entries[number]!, conversations, { config: preprocess, wording }),
+				conversationNumbers(count, { seed, stage: name, step, batch }).map((number) =>
+					llavaSample(conversations, number, drawing),
 				),
 			),
 	};
