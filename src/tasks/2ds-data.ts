@@ -1,8 +1,10 @@
 import { z } from 'zod';
 import { InputError, UsageError } from '../base/errors.ts';
 import { show, validate } from '../base/json.ts';
+import { QA_CATEGORIES } from '../bench2ds/questions.ts';
+import { VENTRAL_CATEGORIES } from '../bench2ds/ventral.ts';
 import { TITLE, type TwoDsItem, taskOfItems, VENTRAL_TITLE } from './2ds.ts';
-import { type DataFile, hashFiles } from './score-file.ts';
+import { baseName, type DataFile, hashFiles } from './score-file.ts';
 import { recordsOf } from './score-json.ts';
 import { parquetImages, parquetRecords } from './score-parquet.ts';
 import type { Task } from './task.ts';
@@ -50,6 +52,13 @@ function insidePath(path: string | undefined, where: string): string {
 	});
 }
 
+/** Whether questions are the ventral twin's, by their types; null where these are not ours. */
+function isOfTwin(items: readonly TwoDsItem[]): boolean | null {
+	const types = items[0]!.questions.map(({ qa_category }) => qa_category);
+	if (types.some((type) => VENTRAL_CATEGORIES.includes(type))) return true;
+	return types.some((type) => QA_CATEGORIES.includes(type)) ? false : null;
+}
+
 export interface TwoDsData {
 	/** A `.jsonl` or `.parquet` file in the paper's schema. */
 	file: DataFile;
@@ -57,7 +66,7 @@ export interface TwoDsData {
 	images(path: string): Promise<Uint8Array>;
 	/** The pictures as files, to be hashed; empty for Parquet. */
 	pictures?(paths: readonly string[]): readonly DataFile[];
-	/** Whether it is the ventral twin. Default: whether the name of the file says so. */
+	/** Whether it is the ventral twin. Default: whether the questions are its, else whether the name of the file says so. */
 	twin?: boolean;
 }
 
@@ -87,13 +96,22 @@ export async function readTwoDs({ file, images, pictures, twin }: TwoDsData): Pr
 	}
 	if (items.length === 0) throw new UsageError(`${file.name}: holds no record of 2DS`, { code: 'no-data' });
 
-	const isTwin = twin ?? /ventral/i.test(file.name);
+	const found = isOfTwin(items);
+	if (twin !== undefined && found !== null && found !== twin) {
+		const [own, other] = twin ? ['2ds-ventral', '2ds'] : ['2ds', '2ds-ventral'];
+		const type = show(items[0]!.questions[0]!.qa_category);
+		throw new UsageError(
+			`${file.name}: holds questions of ${other} (${type}), not of ${own}; give the file of ${own}, or ask for ${other}`,
+			{ code: '2ds-twin' },
+		);
+	}
+	const isTwin = twin ?? found ?? /ventral/i.test(baseName(file.name));
 	const fromParquet = isParquet ? parquetImages(file, 'image_filename') : undefined;
 	const paths = [...places.values()].filter((place) => typeof place === 'string');
 	return taskOfItems(items, {
 		name: isTwin ? '2ds-ventral' : '2ds',
 		title: isTwin ? VENTRAL_TITLE : TITLE,
-		facts: { images: items.length, data: file.name.slice(file.name.search(/[^\\/]*$/)) },
+		facts: { images: items.length, data: baseName(file.name) },
 		dataHash: await hashFiles([file, ...(pictures?.(paths) ?? [])]),
 		async image(key) {
 			const place = places.get(key);

@@ -35,3 +35,14 @@ it('refuses answers to another 2DS, and several files', async () => {
 	await expect(scoreAnswers({ task: '2ds', data: [data], answers })).rejects.toThrow('answers are to another question');
 	await expect(scoreAnswers({ task: '2ds', data: [data, data], answers })).rejects.toThrow('2ds is one file or folder');
 });
+
+it.each([
+	['2ds-ventral', toJsonl(benchRecords(bench)), '2ds ("color_abs"), not of 2ds-ventral'],
+	['2ds', toJsonl(ventralRecords(bench)), '2ds-ventral ("color"), not of 2ds'],
+])('%s is not the other twin, whatever the file is called', async (task, content, message) => {
+	const data = memoryFile(`${task}.jsonl`, content);
+	const answers = memoryFile('a.txt', '"red"\n');
+	await expect(scoreAnswers({ task, data: [data], answers })).rejects.toThrow(
+		`${task}.jsonl: holds questions of ${message}; give the file of ${task}, or ask for`,
+	);
+});

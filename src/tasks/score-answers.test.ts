@@ -73,9 +73,24 @@ describe('forms of an answers file', () => {
 		expect(await first(line)).toMatchObject({ text: 'right' });
 	});
 
+	it('side fields of the wrong type are as absent', async () => {
+		const good = { question_id: 1, answer: 'yes' };
+		const side = [null, 3, { a: 1 }, [{ role: 'user' }]];
+		for (const name of ['category', 'prompt', 'question', 'condition', 'draw', 'text']) {
+			const wrong = name === 'text' ? [null] : side;
+			for (const value of wrong) {
+				const read = await first(JSON.stringify({ ...good, [name]: value }));
+				expect(read).toMatchObject({ id: '1', text: 'yes', asked: null, category: null });
+			}
+		}
+		expect(await first(JSON.stringify({ ...good, raw: { choices: [] }, id: null }))).toMatchObject({ id: '1' });
+	});
+
 	it('text beside an answer is the question', async () => {
 		const line = '{"question_id": 1, "text": "Is it?", "label": "no", "answer": "yes"}';
-		expect(await first(line)).toMatchObject({ text: 'yes', asked: 'Is it?', llava: false });
+		expect(await first(line)).toMatchObject({ text: 'yes', asked: 'Is it?', textIsAsked: true, llava: false });
+		const both = '{"question_id": 1, "prompt": "Is it?\\nShort.", "text": "Is it?", "answer": "yes"}';
+		expect(await first(both)).toMatchObject({ text: 'yes', asked: 'Is it?\nShort.' });
 	});
 });
 
@@ -123,6 +138,16 @@ describe('records that hold no answer are kept as broken, with their lines', () 
 		['{"question_id": 1, "answer": ["yes"]}', 'answer is ["yes"], not an answer'],
 		['{"question_id": 1}', 'has none of answer, text, prediction'],
 		['{"question_id": 1, "text": "Is it?", "label": "no"}', 'has a label and no answer: a question file'],
+		['{"question_id": 1, "image": "a.jpg", "text": "Is it?"}', 'has an image, a text and no answer: a question file'],
+		['{"1": 1, "id": 1, "answer": "red", "isBalanced": true}', "is one of GQA's questions"],
+		['{"question_id": 1, "prompt": "Is it?", "text": "no", "answer": "yes"}', 'has text and answer, and nothing says'],
+		['{"question_id": 1, "answer": "yes", "response": "no"}', 'has answer and response, and nothing says which is'],
+		['{"question_id": 1, "text": "Is it?", "model_output": ["no"]}', 'has text and model_output, and nothing says'],
+		['{"question_id": 1, "response": "no"}', "if response is the model's answer, name it prediction"],
+		['{"question_id": 1, "answer": "yes", "prediction": null}', 'prediction is null, not an answer'],
+		['{"question_id": null, "answer": "yes"}', 'question_id is null, not an answer'],
+		['{"id": 1, "condition": "intact", "raw": null, "answer": "yes"}', 'raw is null, not an answer'],
+		['null', 'the record is null, not an answer'],
 		['[1, 2]\n', null],
 		['{"question_id": [1], "answer": "yes"}', 'question_id is [1], not an answer'],
 		['nonsense', 'not JSON'],

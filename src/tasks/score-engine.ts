@@ -137,6 +137,10 @@ export async function score<Q extends ScoredQuestion>(job: Job<Q>): Promise<Scor
 			throw new InputError(`${data}: two questions have the id ${show(question.id)}`, { code: 'question-id' });
 		}
 		used.add(answer);
+		if (answer.textIsAsked && (question.text === null || !asksThe(answer, question))) {
+			problems.unclear(answer);
+			continue;
+		}
 		if (!asksThe(answer, question)) {
 			problems.mismatched(answer, question);
 			continue;

@@ -23,7 +23,7 @@ const textOf = (value: unknown): string | undefined => (typeof value === 'string
  * `dorsal export` writes it), or that which one of lmms-eval's metrics or its `doc` holds; `doc_id` is a place in a data
  * set of lmms-eval's own, and no id.
  */
-export function lmmsEvalFields(line: z.infer<typeof schema>): object | null {
+export function lmmsEvalFields(line: z.infer<typeof schema>): Record<string, unknown> | null {
 	const [text] = typeof line.filtered_resps === 'string' ? [line.filtered_resps] : line.filtered_resps;
 	for (const value of [line, ...Object.values(line)]) {
 		const holder = named.safeParse(value);

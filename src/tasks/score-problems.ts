@@ -2,6 +2,7 @@ import { InputError } from '../base/errors.ts';
 import { show } from '../base/json.ts';
 import type { Answers, GivenAnswer } from './score-answers.ts';
 import type { Pairing, ScoredQuestion } from './score-engine.ts';
+import { unclear } from './score-record.ts';
 
 /** How often something is wrong, and the first case of it in words. */
 interface Tally {
@@ -44,6 +45,9 @@ export class Problems {
 	}
 	duplicate(answer: GivenAnswer): void {
 		note(this.tallies.duplicates, () => named(answer));
+	}
+	unclear({ line }: GivenAnswer): void {
+		note(this.tallies.broken, () => `line ${line}: ${unclear('text', 'answer')}`);
 	}
 	mismatched(answer: GivenAnswer, question: ScoredQuestion): void {
 		note(

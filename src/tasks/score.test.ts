@@ -97,6 +97,25 @@ describe('answers that do not fit are named, counted and refused', () => {
 		);
 	});
 
+	it('the data file itself', async () => {
+		const rows = ['left', 'right'].map((answer, i) => ({ image: `${i}.png`, question: 'Where?', answer }));
+		const file = memoryFile('t.jsonl', lines(rows));
+		await expect(scoreAnswers({ task: 'table', data: [file], answers: { ...file, name: 'a.jsonl' } })).rejects.toThrow(
+			'a.jsonl: is the data file itself (t.jsonl); give a file of answers',
+		);
+	});
+
+	it('answers beside a text that is not the question', async () => {
+		const asked = LABELS.map(({ question_id, text, label }) => ({ question_id, text, answer: label }));
+		expect(await score(asked)).toMatchObject({ official: { accuracy: 1 }, answers: { checked: 6 } });
+		const said = [...asked.slice(0, 5), { question_id: 6, text: 'Yes', answer: 'no' }];
+		await expect(score(said)).rejects.toThrow(
+			"1 record holds no answer (line 6: has text and answer, and nothing says which is the model's; " +
+				'rename that one to prediction, or leave the other out)',
+		);
+		expect(await score(said, { partial: true })).toMatchObject({ questions: 5, answers: { broken: 1 } });
+	});
+
 	it('an empty file', async () => {
 		await expect(score([])).rejects.toThrow('no answer to score (0 answers, 6 questions');
 	});

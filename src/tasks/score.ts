@@ -1,4 +1,4 @@
-import { UsageError } from '../base/errors.ts';
+import { InputError, UsageError } from '../base/errors.ts';
 import { twoDsBenchmarks } from './2ds-score.ts';
 import { cvBench } from './cv-bench/benchmark.ts';
 import { gqa } from './gqa/benchmark.ts';
@@ -6,7 +6,7 @@ import { pope } from './pope/benchmark.ts';
 import { type AnswerOptions, readAnswers } from './score-answers.ts';
 import type { Benchmark } from './score-benchmark.ts';
 import type { Counts, Metrics, ScoreOptions } from './score-engine.ts';
-import type { DataFile } from './score-file.ts';
+import { type DataFile, hashFiles } from './score-file.ts';
 import { table } from './table/benchmark.ts';
 import { vqav2 } from './vqav2/benchmark.ts';
 import { vsr } from './vsr/benchmark.ts';
@@ -53,6 +53,16 @@ export interface ScoreResult {
 	answers: Counts;
 }
 
+/** Throws if the answers are a data file, whose right answers would be scored. */
+async function refuseData(answers: DataFile, data: readonly DataFile[]): Promise<void> {
+	for (const file of data) {
+		if (file.size !== answers.size || (await hashFiles([file])) !== (await hashFiles([answers]))) continue;
+		throw new InputError(`${answers.name}: is the data file itself (${file.name}); give a file of answers`, {
+			code: 'answers',
+		});
+	}
+}
+
 /**
  * Scores answers made elsewhere, exactly as the benchmark's official scorer does, and as a sensible reader would.
  * Both files are streamed. Answers that do not fit the questions are named, counted and refused (an InputError),
@@ -69,6 +79,7 @@ export async function scoreAnswers(request: ScoreRequest): Promise<ScoreResult> 
 	}
 	const protocols = [...new Set(['official', 'lenient', ...(protocol === undefined ? [] : [protocol])])];
 	const read = await readAnswers(answers, condition === undefined ? {} : { condition });
+	if (read.given.length > 0) await refuseData(answers, data);
 	const scored = await known.score({ files: data, answers: read, protocols, ...options });
 	return {
 		task: known.name,
