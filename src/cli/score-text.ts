@@ -32,8 +32,10 @@ const answersText = ({ task, answers }: ScoreResult): string => {
 	const left = counts.filter(([count]) => count > 0).map(([count, what]) => `${what} ${count}`);
 	const converted = answers.llava > 0 && CONVERTING.has(task) ? ['raw output, converted as LLaVA does'] : [];
 	const alone = answers.pairedBy === 'id' && answers.checked === 0 ? ' alone: no answer repeats its question' : '';
+	const other = answers.mismatched > 0 ? [`${answers.mismatched} of them repeat another question`] : [];
 	return [
 		`paired by ${answers.pairedBy}${alone}`,
+		...other,
 		...converted,
 		...(left.length > 0 ? [`left out: ${left.join(', ')}`] : []),
 	].join('; ');

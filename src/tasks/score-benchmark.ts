@@ -44,7 +44,8 @@ interface Definition<Q extends ScoredQuestion> {
 	aliases?: readonly string[];
 	title: string;
 	isData: RegExp;
-	questions(files: readonly DataFile[]): AsyncIterable<Q>;
+	/** `given`: the answers to be scored; texts are only needed of questions that an answer repeats. */
+	questions(files: readonly DataFile[], given: Answers['given']): AsyncIterable<Q>;
 	/** The right answer, where there are few; by these the data's balance is counted. */
 	answer?(question: Q): string;
 	/** Makes a fresh scorer for each protocol. */
@@ -68,9 +69,10 @@ export function benchmark<Q extends ScoredQuestion>(definition: Definition<Q>): 
 		task,
 		async score({ files, answers, protocols, ...options }) {
 			const make = scorers(files);
+			const asked = questions(files, answers.given);
 			const balance: Record<string, number> = {};
 			const scored = await score({
-				questions: answer ? counted(questions(files), answer, balance) : questions(files),
+				questions: answer ? counted(asked, answer, balance) : asked,
 				data: files.map((file) => file.name).join(', '),
 				answers,
 				pairing: pairing(answers, files),

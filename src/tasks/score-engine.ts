@@ -1,6 +1,7 @@
 import { InputError } from '../base/errors.ts';
 import { show } from '../base/json.ts';
 import type { Answers, GivenAnswer } from './score-answers.ts';
+import { asksThe } from './score-asked.ts';
 import { Problems } from './score-problems.ts';
 
 /** Named figures, fractions of 1 unless the task's card says otherwise; null where one cannot be computed. */
@@ -57,8 +58,10 @@ export interface Counts {
 	pairedBy: 'id' | 'line';
 	/** Raw output of a model, converted as LLaVA does before the official scorer of GQA or VQA v2 reads it. */
 	llava: number;
-	/** Scored answers that repeat their question, which was compared with the data's. */
+	/** Scored answers that repeat their question, and it is the data's. */
 	checked: number;
+	/** Answers that repeat another question than the data's; scored by id under `partial`, where they are fewer than `checked`. */
+	mismatched: number;
 	missing: number;
 	unknown: number;
 	duplicates: number;
@@ -137,20 +140,21 @@ export async function score<Q extends ScoredQuestion>(job: Job<Q>): Promise<Scor
 			throw new InputError(`${data}: two questions have the id ${show(question.id)}`, { code: 'question-id' });
 		}
 		used.add(answer);
-		if (answer.textIsAsked && (question.text === null || !asksThe(answer, question))) {
+		if (answer.textIsAsked && (question.text === null || !asksThe(answer.asked!, question.text))) {
 			problems.unclear(answer);
 			continue;
 		}
-		if (!asksThe(answer, question)) {
+		const isCompared = answer.asked !== null && question.text !== null;
+		if (isCompared && !asksThe(answer.asked!, question.text!)) {
 			problems.mismatched(answer, question);
-			continue;
-		}
+			// By line it is another question's answer for sure; by id it may be asked in other words.
+			if (!partial || pairing.by === 'line') continue;
+		} else if (isCompared && question.needed) checked++;
 		const grades: Record<string, Grade> = {};
 		for (const [name, scorer] of protocols) grades[name] = scorer.add(question, answer);
 		if (!question.needed) continue;
 		scored++;
 		if (answer.llava) llava++;
-		if (answer.asked !== null && question.text !== null) checked++;
 		if (grades.lenient!.value === null) unparsed++;
 		onQuestion?.({ id: question.id, answer: answer.text, grades });
 	}
@@ -160,7 +164,7 @@ export async function score<Q extends ScoredQuestion>(job: Job<Q>): Promise<Scor
 		if (!used.has(answer) && (answer.id === null || !replaced.has(answer.id))) problems.unknown(answer);
 	}
 	for (const answer of pairing.duplicates) problems.duplicate(answer);
-	problems.check({ questions: index, scored, pairing, partial, hint });
+	problems.check({ questions: index, scored, checked, pairing, partial, hint });
 	if (scored === 0) throw new InputError(`${data}: no questions; is it the file of this task?`, { code: 'no-data' });
 	const metrics: Record<string, Metrics> = {};
 	for (const [name, scorer] of protocols) metrics[name] = await scorer.metrics();
@@ -177,21 +181,4 @@ export async function score<Q extends ScoredQuestion>(job: Job<Q>): Promise<Scor
 			leftOut: pairing.leftOut,
 		},
 	};
-}
-
-/** A question without case, white space and articles, and without `imange`, a slip of the older POPE files. */
-const plain = (text: string) =>
-	text
-		.toLowerCase()
-		.replaceAll('imange', 'image')
-		.replace(/\ban? /g, '')
-		.replace(/\s+/g, ' ')
-		.trim();
-
-/**
- * Whether an answer was given to this question, as far as the file says. Prompts carry suffixes and templates, so it
- * is enough that the question is in what was asked.
- */
-function asksThe({ asked }: GivenAnswer, { text }: ScoredQuestion): boolean {
-	return asked === null || text === null || plain(asked).includes(plain(text));
 }

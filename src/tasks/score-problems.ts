@@ -58,8 +58,9 @@ export class Problems {
 	}
 
 	counts() {
-		const { missing, unknown, duplicates, broken } = this.tallies;
+		const { missing, unknown, duplicates, broken, mismatched } = this.tallies;
 		return {
+			mismatched: mismatched.count,
 			missing: missing.count,
 			unknown: unknown.count,
 			duplicates: duplicates.count,
@@ -75,6 +76,7 @@ export class Problems {
 	check(found: {
 		questions: number;
 		scored: number;
+		checked: number;
 		pairing: Pairing;
 		partial: boolean;
 		hint: ((counts: { answers: number; questions: number }) => string | null) | undefined;
@@ -88,13 +90,12 @@ export class Problems {
 			throw new InputError(`${this.answers.file}: ${end} (${counts})`, { code: 'answers' });
 		};
 		if (found.questions === 0) return;
-		if (mismatched.count > 0) {
-			fail(
-				[
-					`${some(mismatched.count, 'answer is', 'answers are')} to another question than the id or line says (${mismatched.first})`,
-				],
-				'is it an answers file of another task or split?',
-			);
+		// Splits share ids, and questions in part: a file half of whose answers are to other questions is another split's.
+		const isOther = mismatched.count >= found.checked || found.pairing.by === 'line';
+		if (mismatched.count > 0 && (isOther || !found.partial)) {
+			const which = `${some(mismatched.count, 'answer is', 'answers are')} to another question than the id or line says (${mismatched.first})`;
+			const end = isOther ? '' : ' If only the wording differs, give --partial to go by the ids';
+			fail([which], `is it an answers file of another task or split?${end}`);
 		}
 		const brokenText = `${some(broken.count, 'record holds', 'records hold')} no answer (${broken.first})`;
 		if (found.scored === 0) {

@@ -34,6 +34,7 @@ describe('answers that do not fit are named, counted and refused', () => {
 			pairedBy: 'id',
 			llava: 0,
 			checked: 0,
+			mismatched: 0,
 			missing: 0,
 			unknown: 0,
 			duplicates: 0,
@@ -89,6 +90,18 @@ describe('answers that do not fit are named, counted and refused', () => {
 				'question "popular/1" is "Is there a thing 1 in the image?")',
 		);
 		await expect(score(other, { partial: true })).rejects.toThrow(InputError);
+	});
+
+	it('answers to a question in other words: with partial by id, and counted', async () => {
+		const asked = RIGHT.map((answer, i) => ({ ...answer, question: LABELS[i]!.text }));
+		const other = [...asked.slice(0, 5), { ...RIGHT[5]!, question: 'Do you see thing 6?' }];
+		await expect(score(other)).rejects.toThrow(
+			'is it an answers file of another task or split? If only the wording differs, give --partial to go by the ids',
+		);
+		const result = await score(other, { partial: true });
+		expect(result).toMatchObject({ questions: 6, official: { accuracy: 1 }, answers: { checked: 5, mismatched: 1 } });
+		const byLine = other.map(({ question, answer }) => ({ question, answer }));
+		await expect(score(byLine, { partial: true })).rejects.toThrow('1 answer is to another question');
 	});
 
 	it('the question file itself', async () => {

@@ -9,7 +9,7 @@ import { split } from '../score-python.ts';
 export interface GqaQuestion extends ScoredQuestion {
 	/** Unique over the whole of GQA. */
 	id: string;
-	question: string;
+	text: string;
 	imageId: string;
 	answer: string;
 	/** Only balanced questions are scored; the others serve consistency. */
@@ -61,9 +61,8 @@ export async function* readGqa(files: readonly DataFile[]): AsyncGenerator<GqaQu
 			const id = key ?? String(validate(idSchema, own, { where: `${where}: id`, code: 'gqa-data', hint }));
 			yield {
 				id,
-				text: null,
+				text: row.question,
 				needed: row.isBalanced,
-				question: row.question,
 				imageId: row.imageId,
 				answer: row.answer,
 				balanced: row.isBalanced,

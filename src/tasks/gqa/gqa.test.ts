@@ -165,3 +165,17 @@ it('reads records with an id as well as one object', async () => {
 	const answers = predictions({ '1': 'red', '2': 'yes', '3': 'red' });
 	expect((await scoreAnswers({ task: 'gqa', data: files, answers })).official.accuracy).toBeCloseTo(2 / 3);
 });
+
+it('compares the question with what was asked', async () => {
+	const ask = (question: string) => ({ question_id: '2', prompt: `${question}\nShort.`, text: 'yes' });
+	const score = (question: string) =>
+		scoreAnswers({
+			task: 'gqa',
+			data: data({ '2': QUESTIONS['2'] }),
+			answers: memoryFile('a.jsonl', JSON.stringify(ask(question))),
+		});
+	expect((await score('is there a car')).answers).toMatchObject({ checked: 1 });
+	await expect(score('Is there a cow?')).rejects.toThrow(
+		'1 answer is to another question than the id or line says (line 1 answers "Is there a cow?\\nShort.", question "2" is "Is there a car?")',
+	);
+});

@@ -18,7 +18,7 @@ export function gqaTask(input: TaskInput): Promise<Task> {
 		name: 'gqa',
 		title: 'GQA: compositional questions over scene graphs',
 		questions: balanced(input),
-		wordings: { llava: ({ question }) => question + SHORT, plain: ({ question }) => question },
+		wordings: { llava: ({ text }) => text + SHORT, plain: ({ text }) => text },
 		describe: (question) => ({
 			image: `${question.imageId}.jpg`,
 			answer: question.answer,

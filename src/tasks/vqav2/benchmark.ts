@@ -1,6 +1,6 @@
 import { benchmark } from '../score-benchmark.ts';
 import { pairById } from '../score-engine.ts';
-import { readAnnotations } from './data.ts';
+import { readAnnotations, readTexts } from './data.ts';
 import { vqaScorers } from './score.ts';
 import { vqaTask } from './task.ts';
 
@@ -9,7 +9,10 @@ export const vqav2 = benchmark({
 	aliases: ['vqa'],
 	title: 'VQA v2: open questions, ten human answers each',
 	isData: /(annotations|questions)[^/]*\.jsonl?$/,
-	questions: readAnnotations,
+	async *questions(files, given) {
+		const repeated = given.flatMap(({ id, asked }) => (asked === null ? [] : [id]));
+		yield* readAnnotations(files, await readTexts(files, new Set(repeated)));
+	},
 	scorers: () => vqaScorers,
 	pairing: ({ given }) => pairById(given),
 	task: vqaTask,

@@ -45,17 +45,39 @@ async function* rows(file: DataFile, member: string) {
 	}
 }
 
-/** Questions with their human answers: `v2_mscoco_val2014_annotations.json` and its like, streamed. */
-export async function* readAnnotations(files: readonly DataFile[]): AsyncGenerator<VqaQuestion> {
+/** Texts of questions by id, of those that are asked for and as far as the files hold them. */
+export async function readTexts(
+	files: readonly DataFile[],
+	ids: ReadonlySet<string | null>,
+): Promise<ReadonlyMap<string, string>> {
+	const texts = new Map<string, string>();
+	for (const file of ids.size > 0 ? files : []) {
+		for await (const { value } of rows(file, 'questions')) {
+			const { success, data } = questionSchema.safeParse(value);
+			if (success && ids.has(String(data.question_id))) texts.set(String(data.question_id), data.question);
+		}
+	}
+	return texts;
+}
+
+/**
+ * Questions with their human answers: `v2_mscoco_val2014_annotations.json` and its like, streamed. The annotations have
+ * no texts; `texts` are those that are known.
+ */
+export async function* readAnnotations(
+	files: readonly DataFile[],
+	texts: ReadonlyMap<string, string> = new Map(),
+): AsyncGenerator<VqaQuestion> {
 	let found = false;
 	for (const file of files) {
 		for await (const { where, value } of rows(file, 'annotations')) {
 			found = true;
 			const hint = 'is it a VQA v2 annotation file?';
 			const row = validate(schema, value, { where, code: 'vqa-data', hint });
+			const id = String(row.question_id);
 			yield {
-				id: String(row.question_id),
-				text: null,
+				id,
+				text: texts.get(id) ?? null,
 				needed: true,
 				imageId: String(row.image_id),
 				answerType: row.answer_type,

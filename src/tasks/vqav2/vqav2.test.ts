@@ -162,6 +162,20 @@ describe('scoring VQA v2', () => {
 		expect((await result(RESULTS, 'llava')).protocols.llava!.overall).toBe(0.7667);
 	});
 
+	it('compares the questions with what was asked, where their file is given', async () => {
+		const rows = [1, 2, 3].map((question_id) => ({ question_id, image_id: 1, question: `What is ${question_id}?` }));
+		const texts = memoryFile('questions.json', JSON.stringify({ questions: rows }));
+		const score = (asked: string, data = [texts, annotations]) => {
+			const answers = RESULTS.map(({ question_id, answer }) => ({
+				...{ question_id, text: answer, prompt: `${asked} ${question_id}?\nShort.` },
+			}));
+			return scoreAnswers({ task: 'vqav2', data, answers: memoryFile('a.json', JSON.stringify(answers)) });
+		};
+		expect((await score('What is')).answers).toMatchObject({ checked: 3 });
+		await expect(score('Where is')).rejects.toThrow('3 answers are to another question');
+		expect((await score('Where is', [annotations])).answers).toMatchObject({ checked: 0, mismatched: 0 });
+	});
+
 	it('counts an empty answer as unparsed', async () => {
 		const { unparsed } = await result([...RESULTS.slice(0, 2), { question_id: 2, answer: ' the ' }]);
 		expect(unparsed).toBe(1);
