@@ -79,7 +79,10 @@ export const exportAnswers = defineCommand({
 		...limit('export only the first N answers'),
 	},
 	examples: [
-		{ call: 'dorsal export --run runs/pope --to llava --out answers.jsonl', does: "for LLaVA's eval_pope.py" },
+		{
+			call: 'dorsal export --run runs/pope --to llava --out answers.jsonl',
+			does: "for LLaVA's eval_pope.py; the run must have all questions",
+		},
 		{ call: 'dorsal export --run runs/gqa.zip --to lmms-eval --out samples_gqa.jsonl', does: 'from a zipped run' },
 		{
 			call: 'dorsal export --run runs/vqa --to evalai --data v2_OpenEnded_mscoco_test2015_questions.json --out vqa.json',

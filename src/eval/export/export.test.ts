@@ -82,6 +82,26 @@ describe('the forms', () => {
 		]);
 	});
 
+	it('POPE for LLaVA stands in the order of its files, as eval_pope.py pairs by place, and is all of them', async () => {
+		const row = (question_id: number, image: string) => ({ question_id, image, text: 'Is there?', label: 'yes' });
+		const rows = [row(1, 'a.jpg'), row(2, 'b.jpg'), row(3, 'a.jpg'), row(10, 'b.jpg')];
+		const data = [memoryFile('coco_pope_popular.json', rows.map((each) => JSON.stringify(each)).join('\n'))];
+		const answers = new Map(rows.map(({ question_id }) => [`popular/${question_id}`, 'Yes']));
+		const numbers = async (setup: Partial<Setup>, limit?: number) => {
+			const run = await runOf({ task: 'pope', data, answers, ...setup });
+			const lines = await exported(run, { to: 'llava', ...(limit !== undefined && { limit }) });
+			return lines
+				.trim()
+				.split('\n')
+				.map((line) => JSON.parse(line).question_id - 20_000_000);
+		};
+		expect(await numbers({})).toEqual([1, 2, 3, 10]);
+		expect(await numbers({}, 2)).toEqual([1, 2]);
+		await expect(numbers({ limit: 3 })).rejects.toThrow(
+			"runs/x: was asked 3 of the 4 questions of its data, and LLaVA's eval_pope.py pairs answers with labels by place",
+		);
+	});
+
 	it('are of the condition that is asked for, and its first draw', async () => {
 		const run = await runOf({ ...POPE, conditions: 'intact,permuted' });
 		expect((await exported(run, { to: 'llava', condition: 'permuted' })).trim().split('\n')).toHaveLength(6);

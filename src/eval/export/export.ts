@@ -3,7 +3,7 @@ import { show } from '../../base/json.ts';
 import type { RunRecord } from '../run.ts';
 import type { Run } from '../store.ts';
 import { type EvalAiOptions, evalAiSubmission } from './eval-ai.ts';
-import { llavaLine } from './llava.ts';
+import { inPopeOrder, llavaLine } from './llava.ts';
 import { lmmsEvalLine } from './lmms-eval.ts';
 
 /** What a run's answers can be written as: one answer a line, or one list. */
@@ -66,14 +66,16 @@ export async function exportRun(
 	run: Run,
 	{ to, condition = 'intact', limit = Number.POSITIVE_INFINITY, write, ...evalAi }: ExportOptions,
 ): Promise<Exported> {
-	const records = answersOf(run, condition, limit);
+	const isPope = to === 'llava' && run.manifest.task.name === 'pope';
+	const records = answersOf(run, condition, isPope ? Number.POSITIVE_INFINITY : limit);
 	if (to === 'evalai') {
 		const { pieces, ...exported } = await evalAiSubmission(run.manifest, records, { ...evalAi, where: run.location });
 		for (const piece of pieces) await write(piece);
 		return exported;
 	}
 	let answers = 0;
-	for await (const record of records) {
+	const ordered = isPope ? (await inPopeOrder(run.manifest, records, run.location)).slice(0, limit) : records;
+	for await (const record of ordered) {
 		const line = to === 'llava' ? llavaLine(run.manifest, record) : lmmsEvalLine(record, answers);
 		await write(`${line}\n`);
 		answers++;

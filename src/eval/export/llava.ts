@@ -1,5 +1,6 @@
 import { sha256 } from '@noble/hashes/sha2.js';
 import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js';
+import { InputError } from '../../base/errors.ts';
 import type { Manifest, RunRecord } from '../run.ts';
 
 /** Length of the random ids that LLaVA gives its answers; ours are a hash, so that a run gives the same file again. */
@@ -14,6 +15,33 @@ function questionId(task: string, id: string): string | number {
 	const [, category, number] = /^([a-z]+)\/(\d{1,4})$/.exec(id) ?? [];
 	const first = task === 'pope' && category !== undefined ? POPE_FIRST[category] : undefined;
 	return first === undefined ? id : first + Number(number);
+}
+
+/**
+ * POPE's answers in the order of its question files, category by category: LLaVA's `eval_pope.py` pairs the answers of a
+ * category with its labels by their places, not by their numbers. Throws if the run was asked less than its data hold.
+ */
+export async function inPopeOrder(
+	{ task: { facts }, questions }: Manifest,
+	records: AsyncIterable<RunRecord>,
+	where: string,
+): Promise<RunRecord[]> {
+	const whole = facts.questions;
+	if (typeof whole === 'number' && whole > questions) {
+		throw new InputError(
+			`${where}: was asked ${questions} of the ${whole} questions of its data, and LLaVA's eval_pope.py pairs answers with labels by place, so its figures would be wrong; export a run of all questions, or use dorsal score`,
+			{ code: 'answers' },
+		);
+	}
+	const byCategory = new Map<string, RunRecord[]>();
+	for await (const record of records) {
+		const own = byCategory.get(record.category) ?? [];
+		own.push(record);
+		byCategory.set(record.category, own);
+	}
+	const number = ({ id }: RunRecord) => Number(id.slice(id.indexOf('/') + 1));
+	// Ids that are no numbers (NaN) keep the order of the run.
+	return [...byCategory.values()].flatMap((own) => own.sort((a, b) => number(a) - number(b) || 0));
 }
 
 /** The last part of a model's folder or address, as LLaVA names a model. */
