@@ -73,6 +73,23 @@ describe('dorsal score', () => {
 		expect(partial.stdout).toContain('left out: questions without an answer 1');
 	});
 
+	it('keeps what it reads, and the lines of an earlier run where it refuses the answers', async () => {
+		const answers = readFileSync(at('answers.jsonl'), 'utf8');
+		for (const option of ['--per-question', '--out']) {
+			const { code, stderr } = await score(at('answers.jsonl'), option, at('answers.jsonl'));
+			expect(code).toBe(2);
+			expect(stderr).toContain(`dorsal: error [out-input]: ${option} ${at('answers.jsonl')}: is read as`);
+			expect(readFileSync(at('answers.jsonl'), 'utf8')).toBe(answers);
+		}
+		writeFileSync(at('kept.jsonl'), 'kept');
+		const refused = await score(at('short.jsonl'), '--per-question', at('kept.jsonl'), '--out', at('none.json'));
+		expect(refused.code).toBe(1);
+		expect(readFileSync(at('kept.jsonl'), 'utf8')).toBe('kept');
+		expect(existsSync(at('none.json'))).toBe(false);
+		const same = await score(at('answers.jsonl'), '--out', at('x.json'), '--per-question', at('x.json'));
+		expect(same.stderr).toContain('is --out as well; give another file');
+	});
+
 	it.each([
 		[['score', 'popo'], '--data is missing'],
 		[['score', 'popo', '--data', 'x', '--answers', 'x'], 'no benchmark "popo" to score; there are pope, vqav2'],

@@ -1,6 +1,6 @@
-import { writeFile } from 'node:fs/promises';
 import { defineArgs } from './command.ts';
 import { wholeNumber } from './numbers.ts';
+import { writeWhole } from './output.ts';
 
 /** Options that every command takes. Each command says what `--limit` and `--out` mean for it. */
 export const common = defineArgs({
@@ -48,7 +48,10 @@ export function engineOf({ device, threads: text, 'vision-tower': visionTower }:
 	return { device, ...(threads !== undefined && { threads }), ...(visionTower !== undefined && { visionTower }) };
 }
 
+/** A result as the text of a JSON file. */
+export const jsonText = (result: unknown): string => `${JSON.stringify(result, null, '\t')}\n`;
+
 /** Writes a result as a JSON file where `--out` names one. */
 export async function writeResult(file: string | undefined, result: unknown): Promise<void> {
-	if (file !== undefined) await writeFile(file, `${JSON.stringify(result, null, '\t')}\n`);
+	await writeWhole(file, (write) => write(jsonText(result)));
 }

@@ -6,6 +6,7 @@ import { renderComparison } from '../../report/comparison-page.ts';
 import { writePage } from '../../report/write.node.ts';
 import { common, limit, limitOf, out, seedOf, writeResult } from '../args.ts';
 import { defineCommand } from '../command.ts';
+import { refuseInputs } from '../output.ts';
 
 export const compare = defineCommand({
 	summary: 'What differs between two runs, with a paired test on the questions that both have answered.',
@@ -28,6 +29,7 @@ export const compare = defineCommand({
 	async run(args, { commandLine }) {
 		const seed = seedOf(args.seed);
 		const flips = limitOf(args.limit);
+		refuseInputs('out', args.out, [args.a, args.b]);
 		const [a, b] = [await readRun(args.a), await readRun(args.b)];
 		const comparison = await compareRuns(a, b, { seed });
 		if (args.out?.endsWith('.html')) {

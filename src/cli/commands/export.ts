@@ -1,4 +1,3 @@
-import { open, rename, rm } from 'node:fs/promises';
 import { UsageError } from '../../base/errors.ts';
 import { EXPORTS, type ExportFormat, exportRun } from '../../eval/export/export.ts';
 import { readRun } from '../../eval/store.node.ts';
@@ -10,32 +9,7 @@ import { common, limit, limitOf } from '../args.ts';
 import { defineCommand } from '../command.ts';
 import { listing } from '../help.ts';
 import { given } from '../options.ts';
-
-/** Text that is gathered before it is written to disk. */
-const GATHERED = 1 << 16;
-
-/** Has `fill` write a file, which is there whole or not at all. */
-async function writeWhole<T>(file: string, fill: (write: (text: string) => Promise<void>) => Promise<T>): Promise<T> {
-	const part = `${file}.part`;
-	const handle = await open(part, 'w');
-	let text = '';
-	try {
-		const result = await fill(async (more) => {
-			text += more;
-			if (text.length < GATHERED) return;
-			await handle.write(text);
-			text = '';
-		});
-		await handle.write(text);
-		await handle.close();
-		await rename(part, file);
-		return result;
-	} catch (error) {
-		await handle.close().catch(() => {});
-		await rm(part, { force: true });
-		throw error;
-	}
-}
+import { refuseInputs, writeWhole } from '../output.ts';
 
 const isFormat = (text: string): text is ExportFormat => Object.hasOwn(EXPORTS, text);
 
@@ -97,6 +71,7 @@ export const exportAnswers = defineCommand({
 			throw new UsageError(`--${option}: is for --to evalai; leave it out`, { code: 'option-conflict' });
 		}
 		const most = limitOf(args.limit);
+		refuseInputs('out', args.out, [path, ...dataFiles(vqav2, data).map(({ name }) => name)]);
 		const run = await readRun(path);
 		try {
 			const split = data.length > 0 ? await readQuestionIds(dataFiles(vqav2, data)) : undefined;

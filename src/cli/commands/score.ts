@@ -1,34 +1,11 @@
-import { closeSync, openSync, writeSync } from 'node:fs';
+import path from 'node:path';
+import { UsageError } from '../../base/errors.ts';
 import { benchmarkOf } from '../../tasks/score.ts';
-import type { QuestionGrades } from '../../tasks/score-engine.ts';
-import { scoreFiles } from '../../tasks/score-files.node.ts';
-import { common, limit, limitOf, out, writeResult } from '../args.ts';
+import { dataFiles, scoreFiles } from '../../tasks/score-files.node.ts';
+import { common, jsonText, limit, limitOf, out } from '../args.ts';
 import { defineCommand } from '../command.ts';
+import { refuseInputs, writeWhole } from '../output.ts';
 import { scoreText } from '../score-text.ts';
-
-/** Text that is gathered before it is written to disk. */
-const GATHERED = 1 << 16;
-
-/** One line a question, written as they are scored; nothing where no file is named. */
-function questionLines(file: string | undefined) {
-	if (file === undefined) return { onQuestion: undefined, close: () => {} };
-	const handle = openSync(file, 'w');
-	let text = '';
-	const flush = () => {
-		writeSync(handle, text);
-		text = '';
-	};
-	return {
-		onQuestion(question: QuestionGrades) {
-			text += `${JSON.stringify(question)}\n`;
-			if (text.length > GATHERED) flush();
-		},
-		close() {
-			flush();
-			closeSync(handle);
-		},
-	};
-}
 
 export const score = defineCommand({
 	summary: 'Scores answers made elsewhere, exactly as the official scorer of the benchmark does.',
@@ -74,21 +51,35 @@ export const score = defineCommand({
 		},
 	],
 	async run(args, { all }) {
-		const { task, answers, protocol, condition, partial } = args;
+		const { task, answers, protocol, condition, partial, 'per-question': perQuestion } = args;
 		const questions = limitOf(args.limit);
-		const lines = questionLines(args['per-question']);
-		const result = await scoreFiles({
-			task: benchmarkOf(task).name,
-			data: all('data'),
-			answers,
-			...(protocol !== undefined && { protocol }),
-			...(condition !== undefined && { condition }),
-			...(partial && { partial }),
-			...(questions !== undefined && { limit: questions }),
-			...(lines.onQuestion && { onQuestion: lines.onQuestion }),
-		});
-		lines.close();
-		await writeResult(args.out, result);
+		const benchmark = benchmarkOf(task);
+		const inputs = [...dataFiles(benchmark, all('data')).map(({ name }) => name), answers];
+		refuseInputs('out', args.out, inputs);
+		refuseInputs('per-question', perQuestion, inputs);
+		if (args.out !== undefined && perQuestion !== undefined && path.resolve(args.out) === path.resolve(perQuestion)) {
+			throw new UsageError(`--per-question ${perQuestion}: is --out as well; give another file`, {
+				code: 'option-conflict',
+			});
+		}
+		const result = await writeWhole(args.out, (write) =>
+			writeWhole(perQuestion, async (writeLine) => {
+				const scored = await scoreFiles({
+					task: benchmark.name,
+					data: all('data'),
+					answers,
+					...(protocol !== undefined && { protocol }),
+					...(condition !== undefined && { condition }),
+					...(partial && { partial }),
+					...(questions !== undefined && { limit: questions }),
+					...(perQuestion !== undefined && {
+						onQuestion: (question) => writeLine(`${JSON.stringify(question)}\n`),
+					}),
+				});
+				write(jsonText(scored));
+				return scored;
+			}),
+		);
 		return { result, text: scoreText(result) };
 	},
 });
