@@ -68,6 +68,23 @@ describe('forms of an answers file', () => {
 		]);
 	});
 
+	it('bare answers that are not JSON, where no line is an object', async () => {
+		const { given, broken } = await read('yes\n1\n\nThe answer is: (A)\r\n"no"\ntrue\nnull\n');
+		expect(given.map(({ line, text }) => [line, text])).toEqual([
+			[1, 'yes'],
+			[2, '1'],
+			[4, 'The answer is: (A)'],
+			[5, 'no'],
+			[6, 'true'],
+		]);
+		expect(broken).toEqual([{ line: 7, why: 'the record is null, not an answer' }]);
+		for (const last of ['{"id": 1, "answer": "no"}', '{"id": 1, "answer": no}', '["no"', '{']) {
+			expect((await read(`yes\n${last}`)).broken[0]).toMatchObject({ line: 1 });
+		}
+		const table = await readAnswers(memoryFile('a.csv', 'id,answer\n1,yes'));
+		expect(table).toMatchObject({ given: [], broken: [{ line: 1 }, { line: 2 }] });
+	});
+
 	it('a prediction beside the right answer is the answer', async () => {
 		const line = '{"id": 1, "answer": "left", "prediction": "right"}';
 		expect(await first(line)).toMatchObject({ text: 'right' });

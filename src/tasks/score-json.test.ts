@@ -60,6 +60,24 @@ describe('records of a JSON file', () => {
 		expect((await read('[1,,2]')).map(({ broken }) => broken !== undefined)).toEqual([false, true, false]);
 	});
 
+	it('are lines as well where the first is broken, or has none of the keys', async () => {
+		const places = async (text: string) => (await read(text)).map(({ line, broken }) => [line, broken !== undefined]);
+		expect(await places('{"id": 1, "a": "b\n\n{"id": 2}\n')).toEqual([
+			[1, true],
+			[3, false],
+		]);
+		expect(await places('{"a": 1}\n{"a": 2}\n{"a"')).toEqual([
+			[1, false],
+			[2, false],
+			[3, true],
+		]);
+		const wrapped = { keys: ['id'], members: ['list'] };
+		for (const text of ['{"list": [\n{"id": 1}\n]}', '{"list":\n[{"id": 1}]}', '{"list": [{"id": 1},\n{"id": 2}\n]}']) {
+			expect((await read(text, wrapped))[0]!.value).toEqual({ id: 1 });
+		}
+		expect(await read('{"7":\n{"id": 1}\n}')).toEqual([{ line: 1, key: '7', value: { id: 1 } }]);
+	});
+
 	it('of an empty list or file are none', async () => {
 		expect(await read('[]')).toEqual([]);
 		expect(await read(' [ \n ] \n')).toEqual([]);

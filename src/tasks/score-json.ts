@@ -14,6 +14,8 @@ export interface RawRecord {
 	value?: unknown;
 	/** Why it is not JSON. */
 	broken?: string;
+	/** The line itself, where each record is a line and this one is no object. */
+	text?: string;
 }
 
 export interface RecordOptions {
@@ -25,6 +27,9 @@ export interface RecordOptions {
 	keys: readonly string[];
 }
 
+/** Lines of which the first two that are not blank are looked at, and the end of one that goes on in the next. */
+const [LOOKED_AT, GOES_ON] = [20, /[[{,:]\s*$/];
+
 type Layout = 'lines' | 'list' | 'dict' | 'members';
 
 /**
@@ -34,7 +39,10 @@ type Layout = 'lines' | 'list' | 'dict' | 'members';
 export async function* recordsOf(file: DataFile, options: RecordOptions): AsyncGenerator<RawRecord> {
 	const layout = await layoutOf(file, options);
 	if (layout === 'lines') {
-		for await (const { text, line } of linesOf(file)) yield parsed(text, line);
+		for await (const { text, line } of linesOf(file)) {
+			const record = parsed(text, line);
+			yield typeof record.value === 'object' && record.value !== null ? record : { ...record, text };
+		}
 		return;
 	}
 	const splitter = new Splitter(file.name, layout === 'members' ? options.members! : undefined);
@@ -71,9 +79,21 @@ async function layoutOf(file: DataFile, { members, dict, keys }: RecordOptions):
 	const start = first.trimStart();
 	if (start.startsWith('[')) return 'list';
 	if (!start.startsWith('{') || (!members && !dict)) return 'lines';
-	const { value } = parsed(start.split('\n', 1)[0]!, 1);
-	if (typeof value === 'object' && value !== null && keys.some((key) => Object.hasOwn(value, key))) return 'lines';
-	return dict ? 'dict' : 'members';
+	return isLines(start, keys) ? 'lines' : dict ? 'dict' : 'members';
+}
+
+const isObject = (value: unknown): value is object =>
+	typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/**
+ * Whether a text that starts with an object has one a line: the first line is a whole object with a known key, or more
+ * follows it; or it is broken, and the next is an object where it could not go on.
+ */
+function isLines(start: string, keys: readonly string[]): boolean {
+	const [first = '', second = ''] = start.split('\n', LOOKED_AT).filter((line) => line.trim() !== '');
+	const { value } = parsed(first, 1);
+	if (isObject(value)) return second !== '' || keys.some((key) => Object.hasOwn(value, key));
+	return !GOES_ON.test(first) && isObject(parsed(second, 2).value);
 }
 
 interface Item {

@@ -1,5 +1,5 @@
 import { benchmark } from '../score-benchmark.ts';
-import { categoryOf, readPope } from './data.ts';
+import { categoriesOf, readPope } from './data.ts';
 import { pairPope } from './pairing.ts';
 import { popeScorers } from './score.ts';
 import { popeTask } from './task.ts';
@@ -13,7 +13,7 @@ export const pope = benchmark({
 	isData: /(random|popular|adversarial)[^/]*\.jsonl?$/,
 	questions: readPope,
 	scorers: () => popeScorers,
-	pairing: (answers, files) => pairPope(answers, files.map(categoryOf)),
+	pairing: (answers, files) => pairPope(answers, categoriesOf(files)),
 	hint({ answers, questions }) {
 		const history = `POPE's random file had ${OLD_RANDOM} questions before it had 3000`;
 		if (answers % 3000 === OLD_RANDOM) return `${history}; score such answers against that file`;

@@ -25,18 +25,22 @@ const schema = z.object({
 export const CATEGORIES = ['random', 'popular', 'adversarial'] as const;
 
 /** Category of a POPE file, from its name: `coco_pope_popular.json` is `popular`; else the name itself. */
-export function categoryOf(file: DataFile): string {
+function categoryOf(file: DataFile): string {
 	const name = baseName(file.name);
 	return CATEGORIES.find((category) => name.includes(category)) ?? name.replace(/\.jsonl?$/, '');
 }
 
-/** Questions of POPE's files, one or more of its categories. */
-export async function* readPope(files: readonly DataFile[]): AsyncGenerator<PopeQuestion> {
+/** Categories of POPE's files. Throws if two are of one. */
+export function categoriesOf(files: readonly DataFile[]): string[] {
 	const categories = files.map(categoryOf);
 	const twice = categories.find((category, i) => categories.indexOf(category) !== i);
-	if (twice !== undefined) {
-		throw new UsageError(`POPE: two files of the category ${twice}; give each once`, { code: 'pope-category' });
-	}
+	if (twice === undefined) return categories;
+	throw new UsageError(`POPE: two files of the category ${twice}; give each once`, { code: 'pope-category' });
+}
+
+/** Questions of POPE's files, one or more of its categories. */
+export async function* readPope(files: readonly DataFile[]): AsyncGenerator<PopeQuestion> {
+	const categories = categoriesOf(files);
 	for (const [i, file] of files.entries()) {
 		for await (const { line, value, broken } of recordsOf(file, { keys: ['question_id'] })) {
 			const where = `${file.name}:${line}`;

@@ -44,7 +44,7 @@ export function pairPope({ given, file }: Answers, categories: readonly string[]
 			`${file}: nothing says to which of ${categories.join(', ')} its answers belong (${first}); score one file at a time`,
 			{ code: 'answers' },
 		);
-	if (given.every(({ id }) => id === null)) {
+	if (given.length > 0 && given.every(({ id }) => id === null)) {
 		if (only === null) throw unsure('they have no ids');
 		return pairByLine(given);
 	}

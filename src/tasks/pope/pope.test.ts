@@ -186,6 +186,14 @@ it('plain ids of several files are refused, as nothing says whose they are', asy
 	await expect(scoreAnswers({ task: 'pope', data, answers })).rejects.toThrow(
 		'a.jsonl: nothing says to which of random, popular its answers belong (first id "1", line 1)',
 	);
+	const twice = [labels('random'), labels('random')];
+	await expect(scoreAnswers({ task: 'pope', data: twice, answers })).rejects.toThrow(
+		'two files of the category random',
+	);
+	const none = memoryFile('a.jsonl', '{"answer": null}');
+	await expect(scoreAnswers({ task: 'pope', data, answers: none })).rejects.toThrow(
+		'a.jsonl: 1 record holds no answer (line 1: answer is null, not an answer); no answer to score',
+	);
 	const bare = memoryFile('a.jsonl', '{"answer": "yes"}');
 	await expect(scoreAnswers({ task: 'pope', data, answers: bare })).rejects.toThrow('they have no ids');
 });
