@@ -73,7 +73,7 @@ export function benchmark<Q extends ScoredQuestion>(definition: Definition<Q>): 
 			const balance: Record<string, number> = {};
 			const scored = await score({
 				questions: answer ? counted(asked, answer, balance) : asked,
-				data: files.map((file) => file.name).join(', '),
+				files: files.map((file) => file.name),
 				answers,
 				pairing: pairing(answers, files),
 				scorers: Object.fromEntries(protocols.map((protocol) => [protocol, make[protocol]!()])),

@@ -89,8 +89,8 @@ export interface ScoreOptions {
 
 interface Job<Q extends ScoredQuestion> extends ScoreOptions {
 	questions: AsyncIterable<Q>;
-	/** Name of the data, for messages. */
-	data: string;
+	/** Names of the data's files, for messages. */
+	files: readonly string[];
 	answers: Answers;
 	pairing: Pairing;
 	/** By protocol; `lenient` is among them. */
@@ -121,10 +121,17 @@ export function pair(given: readonly GivenAnswer[]): Pairing {
 	return given.some(({ id }) => id !== null) ? pairById(given) : pairByLine(given);
 }
 
+/** What to do where files have an id twice: a folder may hold the same questions in two files. */
+export const adviceOn = (files: readonly unknown[]): string =>
+	files.length > 1
+		? '; these files hold the same questions in part: give one of them with --data, or those that go together'
+		: '';
+
 /** Shows every answered question to every scorer. Throws an InputError that names and counts what does not fit. */
 export async function score<Q extends ScoredQuestion>(job: Job<Q>): Promise<Scored> {
-	const { questions, data, answers, pairing, scorers, hint, onQuestion } = job;
+	const { questions, files, answers, pairing, scorers, hint, onQuestion } = job;
 	const { partial = false, limit = Number.POSITIVE_INFINITY } = job;
+	const data = files.join(', ');
 	const problems = new Problems(answers, data);
 	const protocols = Object.entries(scorers);
 	const used = new Set<GivenAnswer>();
@@ -137,7 +144,9 @@ export async function score<Q extends ScoredQuestion>(job: Job<Q>): Promise<Scor
 			continue;
 		}
 		if (used.has(answer)) {
-			throw new InputError(`${data}: two questions have the id ${show(question.id)}`, { code: 'question-id' });
+			throw new InputError(`${data}: two questions have the id ${show(question.id)}${adviceOn(files)}`, {
+				code: 'question-id',
+			});
 		}
 		used.add(answer);
 		if (answer.textIsAsked && (question.text === null || !asksThe(answer.asked!, question.text))) {

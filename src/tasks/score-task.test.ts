@@ -1,6 +1,6 @@
 import { parquetWriteBuffer } from 'hyparquet-writer';
 import { describe, expect, it } from 'vitest';
-import { benchmarkOf } from './score.ts';
+import { benchmarkOf, scoreAnswers } from './score.ts';
 import { memoryFile } from './score-file.ts';
 import type { TaskInput } from './score-task.ts';
 import type { Task } from './task.ts';
@@ -114,7 +114,7 @@ it('GQA asks its balanced questions', async () => {
 		3: question('x', false, 'query'),
 	};
 	const task = await open('gqa', {
-		files: [memoryFile('q.json', JSON.stringify(all)), memoryFile('choices.json', '{}')],
+		files: [memoryFile('gqa-choices/q.json', JSON.stringify(all)), memoryFile('choices.json', '{}')],
 	});
 	expect(task.questions.map(({ id, image, chance }) => [id, image, chance])).toEqual([
 		['1', 'n1.jpg', 0],
@@ -124,6 +124,16 @@ it('GQA asks its balanced questions', async () => {
 	expect(graded(task, 'It is red')).toEqual(['it is red', false, 'red', true]);
 	expect(graded(task, 'No, it is not', 1)).toEqual(['no, it is not', false, 'no', true]);
 	expect(graded(task, ' ')).toEqual([null, false, null, false]);
+
+	const twice = ['a_questions.json', 'b_questions.json'].map((name) => memoryFile(name, JSON.stringify(all)));
+	const advice = 'these files hold the same questions in part: give one of them with --data, or those that go together';
+	await expect(open('gqa', { files: twice })).rejects.toThrow(
+		`gqa: two questions have the id "1" in a_questions.json, b_questions.json; ${advice}`,
+	);
+	const answers = memoryFile('a.json', '{"1": "red"}');
+	await expect(scoreAnswers({ task: 'gqa', data: twice, answers })).rejects.toThrow(
+		`a_questions.json, b_questions.json: two questions have the id "1"; ${advice}`,
+	);
 });
 
 const CV = {

@@ -1,5 +1,6 @@
 import { InputError, UsageError } from '../base/errors.ts';
 import { show } from '../base/json.ts';
+import { adviceOn } from './score-engine.ts';
 import { type DataFile, hashFiles } from './score-file.ts';
 import type { Graded, Parsed, Question, Task } from './task.ts';
 
@@ -50,15 +51,18 @@ export async function buildTask<Q extends { id: string }>(
 	}
 	const own = new Map<string, Q>();
 	const questions: Question[] = [];
+	const names = files.map((file) => file.name).join(', ');
 	for await (const question of definition.questions) {
 		if (own.has(question.id)) {
-			throw new InputError(`${name}: two questions have the id ${show(question.id)}`, { code: 'question-id' });
+			throw new InputError(`${name}: two questions have the id ${show(question.id)} in ${names}${adviceOn(files)}`, {
+				code: 'question-id',
+			});
 		}
 		own.set(question.id, question);
 		questions.push({ id: question.id, prompt: word(question), ...describe(question) });
 	}
 	if (questions.length === 0) {
-		throw new InputError(`${name}: no questions in ${files.map((file) => file.name).join(', ')}`, { code: 'no-data' });
+		throw new InputError(`${name}: no questions in ${names}`, { code: 'no-data' });
 	}
 	const dataHash = await hashFiles(files);
 	const grade =

@@ -1,11 +1,8 @@
 import { benchmark } from '../score-benchmark.ts';
 import { pairById } from '../score-engine.ts';
-import { baseName, type DataFile } from '../score-file.ts';
-import { readGqa } from './data.ts';
+import { isChoices, readGqa } from './data.ts';
 import { gqaScorers } from './score.ts';
 import { gqaTask } from './task.ts';
-
-const isChoices = (file: DataFile) => baseName(file.name).includes('choices');
 
 /** Questions, and beside them, where validity and plausibility are wanted, the file of choices. */
 export const gqa = benchmark({

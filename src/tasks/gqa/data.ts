@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { InputError } from '../../base/errors.ts';
 import { validate } from '../../base/json.ts';
 import type { ScoredQuestion } from '../score-engine.ts';
-import type { DataFile } from '../score-file.ts';
+import { baseName, type DataFile } from '../score-file.ts';
 import { idSchema, recordsOf } from '../score-json.ts';
 import { split } from '../score-python.ts';
 
@@ -45,6 +45,9 @@ function stepsOf(semantic: readonly { operation: string; argument: string }[]): 
 		({ operation, argument }) => !ASKING.some((asking) => `${operation}: ${argument}`.includes(asking)),
 	).length;
 }
+
+/** Whether a file is one of choices, by its name (not its folder's). */
+export const isChoices = (file: DataFile): boolean => baseName(file.name).includes('choices');
 
 /** GQA question files: one object by id, as published, or records with an `id`, streamed. */
 export async function* readGqa(files: readonly DataFile[]): AsyncGenerator<GqaQuestion> {

@@ -3,12 +3,12 @@ import { lenientReading } from '../pope/rule.ts';
 import { phraseFinder } from '../score-choice.ts';
 import { buildTask, SHORT, type TaskInput } from '../score-task.ts';
 import type { Task } from '../task.ts';
-import { type GqaQuestion, readGqa } from './data.ts';
+import { type GqaQuestion, isChoices, readGqa } from './data.ts';
 
 const isYesNo = ({ answer }: GqaQuestion) => answer === 'yes' || answer === 'no';
 
 async function* balanced(input: TaskInput): AsyncGenerator<GqaQuestion> {
-	const files = input.files.filter((file) => !file.name.includes('choices'));
+	const files = input.files.filter((file) => !isChoices(file));
 	for await (const question of readGqa(files)) if (question.balanced) yield question;
 }
 
