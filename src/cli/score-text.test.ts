@@ -3,13 +3,26 @@ import { describe, expect, it } from 'vitest';
 import { scoreAnswers } from '../tasks/score.ts';
 import { type DataFile, memoryFile } from '../tasks/score-file.ts';
 import { diskFile } from '../tasks/score-files.node.ts';
-import { scoreText } from './score-text.ts';
+import { percent, scoreText } from './score-text.ts';
 
 /** What is printed of a file whose every question was answered with the same word. */
 async function printed(task: string, data: DataFile, { questions, answer }: { questions: number; answer: string }) {
 	const answers = memoryFile('answers.txt', `${JSON.stringify(answer)}\n`.repeat(questions));
 	return scoreText(await scoreAnswers({ task, data: [data], answers }));
 }
+
+it.each([
+	['gqa', 12.125, '12.12'],
+	['gqa', 12.375, '12.38'],
+	['vsr', 0.625, '0.62'],
+	['vsr', 0.875, '0.88'],
+	['vsr', 99.995, '100.00'],
+	['vsr', 1.005, '1.00'],
+	['gqa', 50, '50.00'],
+	['vqav2', 12.125, '12.13'],
+])('%s: %d %% is printed as its official script prints it', (task, value, text) => {
+	expect(percent(value, task)).toBe(text);
+});
 
 describe('scoreText', () => {
 	it('prints the balance of the data where there are few answers', async () => {

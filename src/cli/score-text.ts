@@ -12,9 +12,21 @@ type Value = Metrics[string] | undefined;
 
 const isGroup = (value: Value): value is Metrics => typeof value === 'object' && value !== null;
 
-function cell(name: string, value: Value): string {
+/**
+ * A percentage as the official scripts print it: a tie, which is an odd multiple of 1/8, goes to the even digit in
+ * Python 3, and away from zero (as `toFixed` has it) in the Python 2 of VQA v2.
+ */
+export function percent(value: number, task: string): string {
+	const text = value.toFixed(2);
+	const isTie = Math.abs(value * 8) % 2 === 1;
+	return isTie && task !== 'vqav2' && Number(text.at(-1)) % 2 === 1
+		? (value - Math.sign(value) * 1e-3).toFixed(2)
+		: text;
+}
+
+function cell(name: string, value: Value, task: string): string {
 	if (typeof value !== 'number') return '–';
-	return PLAIN.has(name) ? value.toFixed(4) : (100 * value).toFixed(2);
+	return PLAIN.has(name) ? value.toFixed(4) : percent(100 * value, task);
 }
 
 /** Tasks whose raw answers LLaVA converts before it hands them to the official scorer. */
@@ -47,7 +59,7 @@ export function scoreText(result: ScoreResult): string {
 	const rows: string[][] = [[`${result.task}, %`, ...protocols.map(([name]) => name)]];
 	const hidden: string[] = [];
 	const add = (label: string, name: string, pick: (metrics: Metrics) => Value) =>
-		rows.push([label, ...protocols.map(([, metrics]) => cell(name, pick(metrics)))]);
+		rows.push([label, ...protocols.map(([, metrics]) => cell(name, pick(metrics), result.task))]);
 	const figures = [...new Set(protocols.flatMap(([, metrics]) => Object.keys(metrics)))];
 	for (const name of figures.filter((figure) => figure !== 'counts')) {
 		const groups = protocols.map(([, metrics]) => metrics[name]).filter(isGroup);
