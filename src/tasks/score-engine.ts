@@ -60,7 +60,7 @@ export interface Counts {
 	llava: number;
 	/** Scored answers that repeat their question, and it is the data's. */
 	checked: number;
-	/** Answers that repeat another question than the data's; scored by id under `partial`, where they are fewer than `checked`. */
+	/** Answers that repeat another question than the data's; scored by id under `partial`, if they are few. */
 	mismatched: number;
 	missing: number;
 	unknown: number;

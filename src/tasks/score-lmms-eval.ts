@@ -16,6 +16,9 @@ export function isLmmsEval(value: unknown): value is z.infer<typeof schema> {
 
 const named = z.looseObject({ question_id: z.union([z.string(), z.number()]) });
 
+/** The question itself, which a log may copy. */
+const docSchema = z.looseObject({ category: z.unknown().optional(), question: z.unknown().optional() }).catch({});
+
 const textOf = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined);
 
 /**
@@ -25,11 +28,14 @@ const textOf = (value: unknown): string | undefined => (typeof value === 'string
  */
 export function lmmsEvalFields(line: z.infer<typeof schema>): Record<string, unknown> | null {
 	const [text] = typeof line.filtered_resps === 'string' ? [line.filtered_resps] : line.filtered_resps;
+	const doc = docSchema.parse(line.doc);
+	const prompt = textOf(line.input) ?? textOf(doc.question);
+	const category = textOf(line.category) ?? textOf(doc.category);
 	for (const value of [line, ...Object.values(line)]) {
 		const holder = named.safeParse(value);
 		if (!holder.success) continue;
 		const { question_id } = holder.data;
-		return { question_id, text, prompt: textOf(line.input), category: textOf(line.category) };
+		return { question_id, text, prompt, category };
 	}
 	return null;
 }

@@ -10,6 +10,12 @@ interface Tally {
 	first: string;
 }
 
+/**
+ * Share of answers to other questions above which a file is that of another split. Splits share ids, and questions in
+ * part: POPE's categories more than half of them.
+ */
+const MOST_OTHER = 0.25;
+
 const tally = (): Tally => ({ count: 0, first: '' });
 
 function note(into: Tally, first: () => string): void {
@@ -90,8 +96,7 @@ export class Problems {
 			throw new InputError(`${this.answers.file}: ${end} (${counts})`, { code: 'answers' });
 		};
 		if (found.questions === 0) return;
-		// Splits share ids, and questions in part: a file half of whose answers are to other questions is another split's.
-		const isOther = mismatched.count >= found.checked || found.pairing.by === 'line';
+		const isOther = mismatched.count > MOST_OTHER * (mismatched.count + found.checked) || found.pairing.by === 'line';
 		if (mismatched.count > 0 && (isOther || !found.partial)) {
 			const which = `${some(mismatched.count, 'answer is', 'answers are')} to another question than the id or line says (${mismatched.first})`;
 			const end = isOther ? '' : ' If only the wording differs, give --partial to go by the ids';

@@ -11,6 +11,26 @@ import { CATEGORIES } from './data.ts';
 const LLAVA_STEP = 10_000_000;
 const LLAVA_ORDER = ['adversarial', 'random', 'popular'] as const;
 
+/** In lmms-eval's data set of POPE the categories follow one another, each numbered from 1; its log may not name them. */
+const LMMS_EVAL_ORDER = ['adversarial', 'popular', 'random'] as const;
+
+/**
+ * Names the categories of a log of lmms-eval by their order: the next one begins where a number comes again. Only where
+ * there are three of them and every answer repeats its question, by which the engine finds out if the order is another.
+ */
+function byOrder(given: readonly GivenAnswer[]): readonly GivenAnswer[] {
+	if (given.some(({ id, asked, category, llava }) => !llava || !id || asked === null || category !== null))
+		return given;
+	const named: GivenAnswer[] = [];
+	let [part, seen] = [0, new Set<string | null>()];
+	for (const answer of given) {
+		if (seen.has(answer.id)) [part, seen] = [part + 1, new Set()];
+		seen.add(answer.id);
+		named.push({ ...answer, category: LMMS_EVAL_ORDER[part] ?? null });
+	}
+	return part === LMMS_EVAL_ORDER.length - 1 ? named : given;
+}
+
 interface Placed {
 	answer: GivenAnswer;
 	category: string;
@@ -37,7 +57,8 @@ function place(answer: GivenAnswer, only: string | null, llavaNumbers: boolean):
  * of one file. Answers without ids stand in the order of one file. As in LLaVA's `eval_pope.py`, answers to categories
  * whose files were not given are left out (and counted).
  */
-export function pairPope({ given, file }: Answers, categories: readonly string[]): Pairing {
+export function pairPope({ given: read, file }: Answers, categories: readonly string[]): Pairing {
+	const given = byOrder(read);
 	const only = categories.length === 1 ? categories[0]! : null;
 	const unsure = (first: string) =>
 		new InputError(

@@ -248,3 +248,40 @@ it("answers of another benchmark are named by their own ids, also where these lo
 		'gqa.json: no answer belongs to a question (first answer: "popular/20119135", line 1',
 	);
 });
+
+describe("lmms-eval's log of all categories, whose numbers start anew", () => {
+	const categories = ['adversarial', 'popular', 'random'];
+	const log = (order: readonly string[], more: (category: string) => object = () => ({})) =>
+		order.flatMap((category) =>
+			OBJECTS.map((thing, i) => ({
+				doc_id: i,
+				filtered_resps: i === 0 ? 'No' : 'Yes',
+				pope_accuracy: { question_id: `${i + 1}` },
+				input: `Is there a ${category} ${thing} in the image?\nShort.`,
+				...more(category),
+			})),
+		);
+	const data = ['random', 'adversarial', 'popular'].map((category) => labels(category));
+	const score = (records: readonly unknown[], files = data) =>
+		scoreAnswers({ task: 'pope', data: files, answers: file(records) });
+
+	it('is scored by their order, all of them or one', async () => {
+		expect(await score(log(categories))).toMatchObject({ questions: 9, official: { accuracy: 1 } });
+		expect(await score(log(categories), [labels('popular')])).toMatchObject({
+			questions: 3,
+			official: { accuracy: 1 },
+			answers: { checked: 3, leftOut: 6 },
+		});
+	});
+
+	it('is scored by the category that its doc names, in whatever order', async () => {
+		const docs = log(['random', 'popular', 'adversarial'], (category) => ({ doc: { category }, input: undefined }));
+		expect(await score(docs)).toMatchObject({ questions: 9, official: { accuracy: 1 } });
+	});
+
+	it('is refused in another order, and where nothing says what was asked', async () => {
+		await expect(score(log(['random', 'popular', 'adversarial']))).rejects.toThrow('answers are to another question');
+		await expect(score(log(categories, () => ({ input: undefined })))).rejects.toThrow('nothing says to which of');
+		await expect(score(log(['popular']))).rejects.toThrow('nothing says to which of');
+	});
+});
