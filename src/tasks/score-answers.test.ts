@@ -157,6 +157,7 @@ describe('records that hold no answer are kept as broken, with their lines', () 
 		['{"question_id": 1, "text": "Is it?", "label": "no"}', 'has a label and no answer: a question file'],
 		['{"question_id": 1, "image": "a.jpg", "text": "Is it?"}', 'has an image, a text and no answer: a question file'],
 		['{"1": 1, "id": 1, "answer": "red", "isBalanced": true}', "is one of GQA's questions"],
+		['{"idx": 1, "choices": ["3", "2"], "answer": "(A)"}', 'has choices, an answer that may be the right one'],
 		['{"question_id": 1, "prompt": "Is it?", "text": "no", "answer": "yes"}', 'has text and answer, and nothing says'],
 		['{"question_id": 1, "answer": "yes", "response": "no"}', 'has answer and response, and nothing says which is'],
 		['{"question_id": 1, "text": "Is it?", "model_output": ["no"]}', 'has text and model_output, and nothing says'],

@@ -96,11 +96,14 @@ export class Problems {
 			throw new InputError(`${this.answers.file}: ${end} (${counts})`, { code: 'answers' });
 		};
 		if (found.questions === 0) return;
-		const isOther = mismatched.count > MOST_OTHER * (mismatched.count + found.checked) || found.pairing.by === 'line';
-		if (mismatched.count > 0 && (isOther || !found.partial)) {
+		const byLine = found.pairing.by === 'line';
+		const isOther = mismatched.count > MOST_OTHER * (mismatched.count + found.checked);
+		if (mismatched.count > 0 && (isOther || byLine || !found.partial)) {
 			const which = `${some(mismatched.count, 'answer is', 'answers are')} to another question than the id or line says (${mismatched.first})`;
-			const end = isOther ? '' : ' If only the wording differs, give --partial to go by the ids';
-			fail([which], `is it an answers file of another task or split?${end}`);
+			const wording = isOther
+				? ' If not, leave what was asked out of its records'
+				: ' If only the wording differs, give --partial to go by the ids';
+			fail([which], `is it an answers file of another task or split?${byLine ? '' : wording}`);
 		}
 		const brokenText = `${some(broken.count, 'record holds', 'records hold')} no answer (${broken.first})`;
 		if (found.scored === 0) {
@@ -112,8 +115,8 @@ export class Problems {
 					: 'no answer to score',
 			);
 		}
-		const byLine = found.pairing.by === 'line' && (missing.count > 0 || unknown.count > 0 || broken.count > 0);
-		if (found.partial && !byLine) return;
+		const isUneven = byLine && (missing.count > 0 || unknown.count > 0 || broken.count > 0);
+		if (found.partial && !isUneven) return;
 		const parts = [
 			broken.count > 0 && brokenText,
 			missing.count > 0 &&
@@ -126,7 +129,7 @@ export class Problems {
 		if (parts.length === 0) return;
 		fail(
 			parts,
-			byLine
+			isUneven
 				? 'answers without ids are paired by line, so there must be one for each question'
 				: 'put it right, or give --partial to score the questions that have an answer',
 		);

@@ -86,7 +86,9 @@ export function unclear(one: string, other: string): string {
 function questionFile(fields: Fields): string | null {
 	if (fields.prediction !== undefined) return null;
 	if (isThere(fields.isBalanced)) return "is one of GQA's questions, with its right answer and no prediction";
-	if (fields.answer !== undefined) return null;
+	if (fields.answer !== undefined) {
+		return isThere(fields.choices) ? 'has choices, an answer that may be the right one, and no prediction' : null;
+	}
 	if (isThere(fields.label)) return 'has a label and no answer';
 	const isAsked = sideText(fields.question) !== null || isThere(fields.prompt);
 	return isThere(fields.image) && isThere(fields.text) && !isAsked ? 'has an image, a text and no answer' : null;
