@@ -8,10 +8,11 @@ import { compareRuns } from '../src/eval/compare.ts';
 import type { Paired, Results } from '../src/eval/run.ts';
 import { readRun } from '../src/eval/store.node.ts';
 import type { AttentionProbe, NormsProbe, RopeProbe } from '../src/probes/results.ts';
-import { interval, percent, plural, points } from '../src/report/format.ts';
+import { interval, percent } from '../src/report/format.ts';
 import { layout, modelNames } from '../src/study/layout.node.ts';
 import { shippedModels } from '../src/study/shipped.node.ts';
-import { BASE, markdown, readJson, resultsOf, TASKS } from './study-results.ts';
+import { type SeedResults, seedsFigure, seedsSection } from './seed-results.ts';
+import { BASE, lostIn, markdown, readJson, resultsOf, signed, TASKS } from './study-results.ts';
 
 const [study, seeds] = process.argv.slice(2);
 if (!study) {
@@ -61,12 +62,6 @@ async function read(name: string) {
 	return { name, results, differences, inside: await insideOf(name) };
 }
 type Studied = Awaited<ReturnType<typeof read>>;
-
-const signed = ({ difference, interval: range }: Paired) => `${points(difference)} ${interval(range, points)}`;
-
-/** What the shuffle costs over all questions. */
-const lostIn = ({ paired }: Results) =>
-	paired.find(({ a, b, category }) => a === 'intact' && b === 'permuted' && category === null)!;
 
 /** Table 2: by type of question, base's accuracy, and how far each variant is from it. */
 function accuracyTable([base, ...variants]: readonly [Studied, ...Studied[]]) {
@@ -132,47 +127,11 @@ function insideTable(models: readonly Studied[]) {
 	return markdown([['', ...INSIDE], ...rows]);
 }
 
-interface SeedResults {
-	measured: { variant: string; seed: number; curve: Record<string, unknown>[]; results: Record<string, Results> }[];
-	differences: {
-		variant: string;
-		seed: number;
-		found: Record<string, { condition: string; paired: Paired[] }[]>;
-	}[];
-}
-
-/** Every seed at the short budget, and its difference from base with the same seed. */
-function seedsTable({ measured, differences: apart }: SeedResults) {
-	const rows: string[][] = [['variant, seed', ...TASKS.flatMap(([, title]) => [title, 'against base', 'PSI, %'])]];
-	for (const { variant, seed, results } of measured) {
-		const found = apart.find((one) => one.variant === variant && one.seed === seed)?.found;
-		const cells = TASKS.flatMap(([task]) => {
-			const { psi } = lostIn(results[task]!);
-			const difference = found?.[task]?.find(({ condition }) => condition === 'intact')?.paired[0];
-			return [
-				percent(results[task]!.conditions.intact!.accuracy),
-				difference ? signed(difference) : '',
-				psi === null ? '–' : percent(psi),
-			];
-		});
-		rows.push([`${variant}, ${seed}`, ...cells]);
-	}
-	return markdown(rows);
-}
-
 const names = modelNames(shippedModels()).filter((name) => name !== BASE);
 const studied: [Studied, ...Studied[]] = [await read(BASE)];
 for (const name of names) studied.push(await read(name));
 const seedResults = seeds ? await readJson<SeedResults>(path.join(seeds, 'results.json')) : null;
-const overSeeds = seedResults
-	? `
-## Over ${plural(new Set(seedResults.measured.map(({ seed }) => seed)).size, 'seed')}, at a budget at which base is not saturated
-
-The recipes in \`recipes/short\`.
-
-${seedsTable(seedResults)}
-`
-	: '';
+const overSeeds = seedResults ? seedsSection(seedResults) : '';
 const page = `# Results
 
 What came out of the models that this project trained, as it came out. The models are small, the scenes simple: figures are
@@ -240,5 +199,8 @@ for (const { name, results, differences, inside } of studied) {
 }
 for (const figure of FIGURES) await copyFile(path.join(study, 'figures', figure), path.join('results', figure));
 await copyFile(layout.probe(study, BASE, 'compression'), path.join('results', BASE, 'compression.json'));
-if (seeds) await copyFile(path.join(seeds, 'results.json'), 'results/seeds.json');
+if (seeds && seedResults) {
+	await copyFile(path.join(seeds, 'results.json'), 'results/seeds.json');
+	await writeFile('results/seeds.svg', seedsFigure(seedResults));
+}
 await writeFile('results/README.md', page);

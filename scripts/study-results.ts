@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import type { Results } from '../src/eval/run.ts';
+import type { Paired, Results } from '../src/eval/run.ts';
+import { interval, points } from '../src/report/format.ts';
 import { layout } from '../src/study/layout.node.ts';
 
 /** The model that the others are variants of. */
@@ -27,3 +28,10 @@ export const markdown = (rows: readonly (readonly string[])[]): string =>
 			...(i === 0 ? [`|${row.map((_, k) => (k === 0 ? '---|' : '---:|')).join('')}`] : []),
 		])
 		.join('\n');
+
+/** A paired difference in points, with its interval. */
+export const signed = ({ difference, interval: range }: Paired) => `${points(difference)} ${interval(range, points)}`;
+
+/** What the shuffle costs over all questions. */
+export const lostIn = ({ paired }: Results) =>
+	paired.find(({ a, b, category }) => a === 'intact' && b === 'permuted' && category === null)!;
