@@ -1,3 +1,4 @@
+import { withoutEnd } from '../base/ends.ts';
 import type { ChatRequest } from './chat.ts';
 
 /** An answer as it grows. */
@@ -77,7 +78,7 @@ export function createPieces() {
 		return piece;
 	};
 	return {
-		grown: (text: string) => next(text.trimStart().replace(/[\s\ufffd]+$/, '')),
+		grown: (text: string) => next(withoutEnd(text.trimStart(), /[\s\ufffd]/)),
 		ended: (text: string) => next(text.trim()),
 	};
 }

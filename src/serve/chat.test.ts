@@ -62,6 +62,21 @@ describe('readChat', () => {
 		expect(attempt).toThrow(message);
 	});
 
+	it('takes base64 with and without its padding, and no more padding than there is', () => {
+		const read = (base64: string) => readChat(request([user([image(`data:image/png;base64,${base64}`)])])).image;
+		expect([read('AA=='), read('AA='), read('AA'), read('AAA='), read('AAAA')].map((bytes) => bytes!.length)).toEqual([
+			1, 1, 1, 2, 3,
+		]);
+		expect(() => read('AA===')).toThrow('is not valid base64');
+	});
+
+	it('refuses megabytes of padding in the time that reading them takes', () => {
+		const start = performance.now();
+		const url = `data:image/png;base64,${'='.repeat(4_000_000)}A`;
+		expect(() => readChat(request([user([image(url)])]))).toThrow('is not valid base64');
+		expect(performance.now() - start).toBeLessThan(5000);
+	});
+
 	it('reads or refuses any JSON', () => {
 		const content = fc.oneof(fc.string(), fc.constant([image(PNG)]), fc.jsonValue());
 		const role = fc.constantFrom('user', 'assistant', 'system', 'x');

@@ -39,6 +39,8 @@ export interface ChatRequest {
 const DEFAULT_TOKENS = 256;
 /** More messages than any conversation about one image has. */
 const MAX_MESSAGES = 1000;
+/** Most `=` at the end of base64. */
+const MAX_PADDING = 2;
 
 const part = z.discriminatedUnion('type', [
 	z.looseObject({ type: z.literal('text'), text: z.string() }),
@@ -98,8 +100,9 @@ function imageBytes(url: string): Uint8Array {
 	}
 	const bytes = Buffer.from(url.slice(head.length), 'base64');
 	// Buffer leaves out what is no base64; an image of which a part is missing would otherwise be taken for damaged.
-	const digits = url.length - head.length - /=*$/.exec(url)![0].length;
-	if (bytes.length !== Math.floor((digits * 3) / 4)) throw bad('image_url: is not valid base64');
+	let end = url.length;
+	while (end > url.length - MAX_PADDING && url[end - 1] === '=') end--;
+	if (bytes.length !== Math.floor(((end - head.length) * 3) / 4)) throw bad('image_url: is not valid base64');
 	return bytes;
 }
 

@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { withoutEnd } from '../base/ends.ts';
 import { DorsalError, UsageError } from '../base/errors.ts';
 import type { Model } from '../vlm/model.ts';
 import { chunks, completion, createPieces } from './answers.ts';
@@ -96,7 +97,7 @@ export async function serve({ model, name, host = '127.0.0.1', port = 8000 }: Se
 		if (loopback && !namesThisMachine(request.headers.host)) {
 			throw new ApiError(403, 'host', 'this server answers this machine only');
 		}
-		const path = (request.url ?? '/').replace(/\?.*$/s, '').replace(/\/+$/, '');
+		const path = withoutEnd((request.url ?? '/').replace(/\?.*$/s, ''), /\//);
 		const described = { id: name, object: 'model', created, owned_by: 'dorsal' };
 		const routes: Record<string, [method: string, run: () => void | Promise<void>]> = {
 			'/v1/models': ['GET', () => send(response, 200, { object: 'list', data: [described] })],
