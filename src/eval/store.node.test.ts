@@ -93,6 +93,36 @@ describe('a run in a folder', () => {
 		await store.close();
 	});
 
+	const holds = process.platform === 'linux' || process.platform === 'win32';
+	it.runIf(holds)(
+		'refuses the second of two that would write to one run until the first is gone, killed or not',
+		async () => {
+			const out = join(scratch, 'held');
+			const first = spawn('node', [child, out, '200'], { stdio: ['ignore', 'pipe', 'inherit'] });
+			const exit = once(first, 'exit');
+			await once(first.stdout, 'data');
+			await expect(openRun(out)).rejects.toThrow(`${out}: another process writes to this run; wait for it, stop it,`);
+			first.kill('SIGKILL');
+			await exit;
+			await (await openRun(out)).close();
+			const open = await openRun(out);
+			await expect(openRun(join(out, '..', 'held'))).rejects.toThrow('another process writes to this run');
+			await open.close();
+		},
+	);
+
+	it('refuses to add to records that have grown since they were read', async () => {
+		const out = join(scratch, 'grown');
+		await run(out);
+		const store = await openRun(out);
+		for await (const _ of store.recordBytes());
+		await appendFile(join(out, 'records.jsonl'), '{}\n');
+		const before = await contents(out);
+		await expect(store.append(new Uint8Array([10]))).rejects.toThrow('another process writes to this run');
+		await store.close();
+		expect(await contents(out)).toEqual(before);
+	});
+
 	it('tells in one line that a file may not grow, keeps what is known, and goes on when it may', async () => {
 		const [uncut, out] = [join(scratch, 'uncut'), join(scratch, 'full')];
 		expect(spawnSync('node', [child, uncut]).status).toBe(0);

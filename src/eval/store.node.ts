@@ -3,6 +3,7 @@ import { type FileHandle, mkdir, open, readdir, readFile, rename, rm, stat } fro
 import { dirname, join } from 'node:path';
 import { DorsalError, InputError, UsageError } from '../base/errors.ts';
 import { diskFile } from '../tasks/score-files.node.ts';
+import { holdFolder } from './hold.node.ts';
 import { type Run, type RunStore, runFrom } from './store.ts';
 import { zipStore } from './zip-store.ts';
 
@@ -39,6 +40,11 @@ function failure(action: 'read' | 'write', path: string, cause: unknown): Dorsal
 	});
 }
 
+const shared = (dir: string) =>
+	new DorsalError(`${dir}: another process writes to this run; wait for it, stop it, or give another --out`, {
+		code: 'run-shared',
+	});
+
 async function writeAll(handle: FileHandle, bytes: Uint8Array, position: number): Promise<void> {
 	for (let done = 0; done < bytes.length; ) {
 		done += (await handle.write(bytes, done, bytes.length - done, position + done)).bytesWritten;
@@ -59,14 +65,20 @@ async function completeLength(handle: FileHandle): Promise<number> {
 	return 0;
 }
 
-function folderStore(dir: string): RunStore {
+function folderStore(dir: string, letGo = async () => {}): RunStore {
 	const records = join(dir, 'records.jsonl');
 	let appending: { handle: FileHandle; end: number } | undefined;
+	/** Length of records.jsonl when it was read: more by the first append comes from another process. */
+	let lengthRead: number | undefined;
 
 	const openRecords = async () => {
 		await mkdir(dir, { recursive: true });
 		// Neither 'r+' nor 'a+': the file is made if need be, and written at a position of our own.
 		const handle = await open(records, constants.O_RDWR | constants.O_CREAT);
+		if (lengthRead !== undefined && (await handle.stat()).size !== lengthRead) {
+			await handle.close();
+			throw shared(dir);
+		}
 		const end = await completeLength(handle);
 		await handle.truncate(end);
 		appending = { handle, end };
@@ -108,20 +120,21 @@ function folderStore(dir: string): RunStore {
 			}
 		},
 		async *recordBytes() {
+			let length = 0;
 			try {
-				yield* createReadStream(records) as AsyncIterable<Uint8Array>;
+				for await (const piece of createReadStream(records) as AsyncIterable<Uint8Array>) {
+					length += piece.length;
+					yield piece;
+				}
 			} catch (cause) {
 				if (codeOf(cause) !== 'ENOENT') throw failure('read', records, cause);
 			}
+			lengthRead = length;
 		},
 		async append(bytes) {
 			try {
 				const file = appending ?? (await openRecords());
-				if ((await file.handle.stat()).size !== file.end) {
-					throw new DorsalError(`${records}: another process writes to this run; stop one of the two`, {
-						code: 'run-shared',
-					});
-				}
+				if ((await file.handle.stat()).size !== file.end) throw shared(dir);
 				try {
 					await writeAll(file.handle, bytes, file.end);
 				} catch (cause) {
@@ -143,14 +156,16 @@ function folderStore(dir: string): RunStore {
 		async close() {
 			const file = appending;
 			appending = undefined;
+			lengthRead = undefined;
 			await file?.handle.close();
+			await letGo();
 		},
 	};
 }
 
 /**
  * The folder of a run, to write to: a new one, an empty one or one that holds a run (which `evaluate` goes on with).
- * Throws a UsageError where it holds anything else.
+ * Throws a UsageError where it holds anything else, and a DorsalError where another process has it open to write.
  */
 export async function openRun(dir: string): Promise<RunStore> {
 	let names: string[] = [];
@@ -166,7 +181,9 @@ export async function openRun(dir: string): Promise<RunStore> {
 	if (foreign !== undefined) {
 		throw new UsageError(`${dir}: holds ${foreign} and no run; give a new folder`, { code: 'out' });
 	}
-	return folderStore(dir);
+	const letGo = await holdFolder(dir);
+	if (letGo === null) throw shared(dir);
+	return folderStore(dir, letGo);
 }
 
 /** Whether a path is that of a zipped run. */
