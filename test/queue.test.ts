@@ -222,6 +222,21 @@ describe.skipIf(!hasRedis)('the queue (needs redis-server: apt-get install redis
 		await backend.close();
 	});
 
+	it('tries a shard again after an error that passes, and takes the answers of the attempt that went well', async () => {
+		let attempts = 0;
+		const flaky = fakeBackend({
+			before: () => {
+				if (attempts++ < 2) throw new Error('out of memory');
+			},
+		});
+		await workerHere(flaky);
+		const backend = await queueBackend(idle(), { url: redis.url });
+		const small = { task: fakeTask({ images: 3 }), conditions: parseConditions('intact') };
+		expect(await run(backend, small)).toEqual(await run(fakeBackend(), small));
+		await backend.close();
+		expect(attempts).toBe(3);
+	});
+
 	it('says in one line that there is no Redis, and repeats no password', async () => {
 		await expect(queueBackend(idle(), { url: 'redis://me:pa55word@127.0.0.1:1' })).rejects.toThrow(
 			'--queue redis://127.0.0.1:1: cannot connect (ECONNREFUSED); start Redis there, or leave --queue out',

@@ -78,13 +78,14 @@ export async function queueBackend(
 				removeOnComplete: { age: KEEP_SECONDS },
 				removeOnFail: { age: KEEP_SECONDS },
 			});
-			const job = await endedJob(queue, jobId, { signal, watchForWorkers });
-			if (job === null) continue;
-			if (job.failedReason?.startsWith(IMAGES_MISSING)) {
+			const ended = await endedJob(queue, jobId, { signal, watchForWorkers });
+			if (ended === null) continue;
+			const { job, hasFailed } = ended;
+			if (hasFailed && job.failedReason?.startsWith(IMAGES_MISSING)) {
 				await job.remove();
 				continue;
 			}
-			if (job.failedReason !== undefined) {
+			if (hasFailed) {
 				throw new DorsalError(
 					`${where}: a worker failed: ${job.failedReason}; put it right and give the same command again`,
 					{ code: 'queue' },
@@ -135,17 +136,23 @@ export async function queueBackend(
 	};
 }
 
-/** The job when it has been completed or has failed; null if it is gone (with a Redis that came back without its data). */
+/**
+ * The job when it has been completed or has failed; null if it is gone (with a Redis that came back without its data).
+ * Its state says which: `failedReason` is also there where an earlier attempt failed and a later one did not.
+ */
 async function endedJob(
 	queue: Queue<Shard>,
 	jobId: string,
 	{ signal, watchForWorkers }: { signal: AbortSignal | undefined; watchForWorkers: () => Promise<void> },
-): Promise<Job<Shard> | null> {
+): Promise<{ job: Job<Shard>; hasFailed: boolean } | null> {
 	for (;;) {
 		signal?.throwIfAborted();
 		const state = await queue.getJobState(jobId);
 		if (state === 'unknown') return null;
-		if (state === 'completed' || state === 'failed') return (await queue.getJob(jobId)) ?? null;
+		if (state === 'completed' || state === 'failed') {
+			const job = await queue.getJob(jobId);
+			return job ? { job, hasFailed: state === 'failed' } : null;
+		}
 		await watchForWorkers();
 		await wait(POLL);
 	}
