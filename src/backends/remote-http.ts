@@ -1,5 +1,6 @@
 import { DorsalError } from '../base/errors.ts';
-import { show } from '../base/json.ts';
+import { type Ending, sleep } from './ending.ts';
+import { failureIn, parseWithoutKey, withoutKey, wordsOf } from './remote-words.ts';
 
 /** Milliseconds before any retry, at most, unless the server asks for more. */
 const LONGEST_DELAY = 30_000;
@@ -7,31 +8,6 @@ const LONGEST_DELAY = 30_000;
 const LONGEST_RETRY_AFTER = 300_000;
 /** Longest body that is read: an answer to a short question has a few thousand bytes. */
 const MAX_BODY_BYTES = 8 * 2 ** 20;
-
-/**
- * Ends many requests at once. Not an AbortSignal, which in Node warns of a leak where it has as many listeners as there
- * are requests in flight.
- */
-export class Ending {
-	#reason: { error: unknown } | undefined;
-	readonly #listeners = new Set<() => void>();
-
-	end(error: unknown): void {
-		this.#reason ??= { error };
-		for (const listener of this.#listeners) listener();
-		this.#listeners.clear();
-	}
-
-	throwIfEnded(): void {
-		if (this.#reason) throw this.#reason.error;
-	}
-
-	/** Calls `listener` at the end; the function returned takes it off again. */
-	on(listener: () => void): () => void {
-		this.#listeners.add(listener);
-		return () => void this.#listeners.delete(listener);
-	}
-}
 
 export interface HttpOptions {
 	/** Sent as a bearer token, and blotted out wherever a server sends it back. */
@@ -60,11 +36,6 @@ interface Failed {
 /** Statuses that pass: time-out, too early, too many requests, and whatever is the server's own fault. */
 const passes = (status: number) => status === 0 || [408, 425, 429].includes(status) || status >= 500;
 
-/** A text from a server without the key, in which some quote it. */
-export function withoutKey(text: string, apiKey: string | undefined): string {
-	return apiKey ? text.replaceAll(apiKey, '[key]') : text;
-}
-
 /** The delay that `Retry-After` names, in seconds or as a date; undefined where there is none. */
 export function retryAfterOf(header: string | null, now: number): number | undefined {
 	if (header === null) return undefined;
@@ -79,41 +50,14 @@ export function retryAfterOf(header: string | null, now: number): number | undef
 const backoff = (attempt: number, { firstDelay = 500 }: HttpOptions) =>
 	Math.random() * Math.min(LONGEST_DELAY, firstDelay * 2 ** attempt);
 
-function sleep(milliseconds: number, ending: Ending): Promise<void> {
-	return new Promise((resolve) => {
-		const off = ending.on(() => finish());
-		const timer = setTimeout(() => finish(), milliseconds);
-		const finish = () => {
-			clearTimeout(timer);
-			off();
-			resolve();
-		};
-	});
-}
-
-/** JSON without the key, also where it was written with escapes (`\/`, `\u002f`). */
-const parseWithoutKey = (text: string, apiKey: string | undefined): unknown =>
-	JSON.parse(text, (_, value) => (typeof value === 'string' ? withoutKey(value, apiKey) : value));
-
-/** The server's own words in an error body, where it has any: `{ error: { message } }`, `{ error }` or `{ message }`. */
-function messageIn(text: string, apiKey: string | undefined): string {
-	try {
-		const { error, message } = parseWithoutKey(text, apiKey) as Record<string, { message?: unknown } | undefined>;
-		return String(error?.message ?? message ?? error ?? text);
-	} catch {
-		return text;
-	}
-}
-
-/** The body as text, without the key, should the server send it back. */
-async function readText(response: Response, apiKey: string | undefined): Promise<string> {
+async function readText(response: Response): Promise<string> {
 	const decoder = new TextDecoder();
 	const reader = response.body?.getReader();
 	let text = '';
 	let length = 0;
 	for (;;) {
 		const { done, value } = (await reader?.read()) ?? { done: true };
-		if (done) return withoutKey(text + decoder.decode(), apiKey);
+		if (done) return text + decoder.decode();
 		length += value!.length;
 		if (length > MAX_BODY_BYTES) throw new Error(`the response has more than ${MAX_BODY_BYTES} bytes`);
 		text += decoder.decode(value, { stream: true });
@@ -146,10 +90,13 @@ async function attempt(url: string, body: unknown, options: HttpOptions): Promis
 			redirect: 'manual',
 			signal: controller.signal,
 		});
-		const text = await readText(response, apiKey);
-		if (response.ok) return { json: parseWithoutKey(text, apiKey) };
+		const text = await readText(response);
+		if (response.ok) {
+			const json = parseWithoutKey(text, apiKey);
+			return failureIn(json) ?? { json };
+		}
 		const retryAfter = retryAfterOf(response.headers.get('retry-after'), Date.now());
-		const reason = `status ${response.status}: ${show(messageIn(text, apiKey))}`;
+		const reason = `status ${response.status}: ${wordsOf(text, apiKey)}`;
 		return { reason, status: response.status, ...(retryAfter !== undefined && { retryAfter }) };
 	} catch (error) {
 		ending.throwIfEnded();

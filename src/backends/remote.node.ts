@@ -26,7 +26,10 @@ export function keyFor(
 async function onlyModel(baseUrl: string, apiKey: string | undefined): Promise<string> {
 	const names = await servedModels(baseUrl, { apiKey });
 	if (names.length === 1) return names[0]!;
-	const shown = names.slice(0, LISTED).map(show).join(', ');
+	const shown = names
+		.slice(0, LISTED)
+		.map((one) => show(one))
+		.join(', ');
 	const list =
 		names.length === 0
 			? 'names no model'

@@ -266,6 +266,39 @@ describe('remoteBackend', () => {
 		expect(await answering(400, `{"error":{"message":"bad ${escaped}"}}`)).toMatch('bad [key]');
 	});
 
+	it('reads an answer in parts, and tries errors again that came with a good status', async () => {
+		const bodies = [
+			'{"error":{"message":"upstream overloaded","code":502}}',
+			'{"choices":[]}',
+			JSON.stringify({
+				choices: [
+					{ message: { content: [{ type: 'thinking' }, { type: 'text', text: ' ye' }, { type: 'text', text: 's' }] } },
+				],
+			}),
+		];
+		const fake = await server({
+			misbehave: (response, _, count) => Boolean(response.end(bodies[count - 1])),
+		});
+		const backend = remote(fake.url);
+		expect(await answerOne(backend)).toEqual(['yes']);
+		expect(backend.usage()).toMatchObject({ requests: 1, retries: 2 });
+
+		const refusing = await server({
+			misbehave: (response) => Boolean(response.end('{"error":{"message":"not allowed","code":403}}')),
+		});
+		await expect(answerOne(remote(refusing.url))).rejects.toThrow(
+			'status 200 with error 403: "not allowed"; set OPENAI_API_KEY',
+		);
+		expect(refusing.received).toHaveLength(1);
+	});
+
+	it('leaves answers alone in which a short key stands', async () => {
+		const fake = await server();
+		for (const apiKey of ['e', 'o', 'content']) {
+			expect((await answerOne(remote(fake.url, { apiKey })))[0]).toMatch(/^(yes|no)$/);
+		}
+	});
+
 	it.each([
 		['http://user:pa55word@host/v1', 'user, password or query'],
 		['https://host/v1?api-key=pa55word', 'user, password or query'],

@@ -1,12 +1,15 @@
 import { z } from 'zod';
 import { UsageError } from '../base/errors.ts';
 import { validate } from '../base/json.ts';
+import { limiter } from '../base/limiter.ts';
 import type { RgbImage } from '../image/image.ts';
 import { encodePng } from '../image/png.ts';
 import type { Ask, Backend, Condition, GenerationSettings, PreparedImages } from './backend.ts';
+import { Ending } from './ending.ts';
 import { type DecodeImage, withPixelControls } from './pixel-controls-backend.ts';
-import { Ending, type HttpOptions, requestJson } from './remote-http.ts';
+import { type HttpOptions, requestJson } from './remote-http.ts';
 import { serverUrl } from './remote-url.ts';
+import { isSecret } from './remote-words.ts';
 
 /** As many pieces as keep all connections busy while some requests are tried again. */
 const AHEAD = 4;
@@ -50,8 +53,11 @@ export interface RemoteBackend extends Backend {
 	usage(): RemoteUsage;
 }
 
+/** Some servers give a text in parts, among others that are no part of the answer (what the model thought). */
+const contentSchema = z.union([z.string(), z.array(z.object({ type: z.string(), text: z.string().nullish() }))]);
+
 const completionSchema = z.object({
-	choices: z.array(z.object({ message: z.object({ content: z.string().nullish() }) })).min(1),
+	choices: z.array(z.object({ message: z.object({ content: contentSchema.nullish() }) })).min(1),
 	usage: z
 		.object({
 			prompt_tokens: z.number().nullish(),
@@ -63,21 +69,9 @@ const completionSchema = z.object({
 
 const modelsSchema = z.object({ data: z.array(z.object({ id: z.string() })).max(100_000) });
 
-/** Runs at most `limit` of the functions it is given at a time, in the order given. */
-function limiter(limit: number) {
-	const waiting: (() => void)[] = [];
-	let free = limit;
-	return async <T>(work: () => Promise<T>): Promise<T> => {
-		if (free > 0) free--;
-		else await new Promise<void>((resolve) => waiting.push(resolve));
-		try {
-			return await work();
-		} finally {
-			const next = waiting.shift();
-			if (next) next();
-			else free++;
-		}
-	};
+function textOf(content: z.infer<typeof contentSchema> | null | undefined): string {
+	if (!Array.isArray(content)) return content ?? '';
+	return content.map(({ type, text }) => (type === 'text' ? (text ?? '') : '')).join('');
 }
 
 function base64(bytes: Uint8Array): string {
@@ -126,15 +120,13 @@ export function remoteBackend(options: RemoteOptions): RemoteBackend {
 		});
 	}
 	const fields = Object.keys(request).length > 0 ? ` ${JSON.stringify(request)}` : '';
-	if (apiKey && `${url} ${model}${fields}`.includes(apiKey)) {
+	if (isSecret(apiKey) && `${url} ${model}${fields}`.includes(apiKey)) {
 		throw new UsageError('the key stands in the address, the name or the request; give it in DORSAL_API_KEY only', {
 			code: 'key',
 		});
 	}
 	const ending = new Ending();
-	const stop = () => ending.end(options.signal?.reason);
-	if (options.signal?.aborted) stop();
-	options.signal?.addEventListener('abort', stop, { once: true });
+	const letGo = ending.endWith(options.signal);
 	const usage: RemoteUsage = { requests: 0, retries: 0, promptTokens: 0, completionTokens: 0, cost: null };
 	const { firstDelay } = options;
 	const http: HttpOptions = {
@@ -162,7 +154,7 @@ export function remoteBackend(options: RemoteOptions): RemoteBackend {
 		usage.promptTokens += response.usage?.prompt_tokens ?? 0;
 		usage.completionTokens += response.usage?.completion_tokens ?? 0;
 		if (response.usage?.cost != null) usage.cost = (usage.cost ?? 0) + response.usage.cost;
-		return (response.choices[0]!.message.content ?? '').trim();
+		return textOf(response.choices[0]!.message.content).trim();
 	};
 
 	const prepare = async (images: readonly (Uint8Array | RgbImage)[]): Promise<PreparedImages> => {
@@ -204,7 +196,7 @@ export function remoteBackend(options: RemoteOptions): RemoteBackend {
 		cannot: reasonAgainst,
 		prepare,
 		async close() {
-			options.signal?.removeEventListener('abort', stop);
+			letGo();
 			ending.end(new DOMException('the backend has been closed', 'AbortError'));
 		},
 	};

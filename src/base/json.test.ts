@@ -46,6 +46,7 @@ test('a valid value is returned typed', () => {
 test('quoted values are short and hold no control characters', () => {
 	expect(show('a\nb\u001b[31m\u202e')).toBe('"a\\nb\\u001b[31m\\u202e"');
 	expect(show('x'.repeat(1000))).toHaveLength(61);
+	expect(show('x'.repeat(1000), { most: 300 })).toHaveLength(301);
 	expect(show(undefined)).toBe('nothing');
 	expect(show(JSON.parse('['.repeat(1e6) + ']'.repeat(1e6)))).toBe('a deeply nested value');
 });

@@ -25,11 +25,11 @@ function stringify(value: unknown): string {
 	}
 }
 
-/** A foreign value as one short line of JSON, safe to print: no line breaks, no terminal escapes. */
-export function show(value: unknown): string {
+/** A foreign value as one line of JSON of at most `most` characters, safe to print: no line breaks, no terminal escapes. */
+export function show(value: unknown, { most = SHOWN }: { most?: number } = {}): string {
 	if (value === undefined) return 'nothing';
 	const text = stringify(value);
-	const short = text.length > SHOWN ? `${text.slice(0, SHOWN)}…` : text;
+	const short = text.length > most ? `${text.slice(0, most)}…` : text;
 	return short.replace(/\p{C}/gu, (c) => `\\u${c.codePointAt(0)!.toString(16).padStart(4, '0')}`);
 }
 
@@ -50,13 +50,16 @@ function words(issue: z.core.$ZodRawIssue): string | undefined {
 		case 'invalid_type':
 			return `expected ${NOUNS[issue.expected] ?? issue.expected}`;
 		case 'invalid_value':
-			return `expected ${issue.values.map(show).join(' or ')}`;
+			return `expected ${issue.values.map((value) => show(value)).join(' or ')}`;
 		case 'too_small':
 			return `expected ${issue.inclusive ? 'at least' : 'more than'} ${issue.minimum}`;
 		case 'too_big':
 			return `expected ${issue.inclusive ? 'at most' : 'less than'} ${issue.maximum}`;
 		case 'unrecognized_keys':
-			return `unknown key ${issue.keys.slice(0, 3).map(show).join(', ')}`;
+			return `unknown key ${issue.keys
+				.slice(0, 3)
+				.map((key) => show(key))
+				.join(', ')}`;
 		default:
 			return undefined;
 	}
