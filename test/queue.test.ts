@@ -244,6 +244,19 @@ describe.skipIf(!hasRedis)('the queue (needs redis-server: apt-get install redis
 		await expect(queueBackend(idle(), { url: 'amqp://me:pa55word@host' })).rejects.toThrow(
 			'--queue amqp://host: expected redis://HOST:PORT',
 		);
+		for (const url of [
+			'redis://:pa55/word@host:6379',
+			'redis://me/pa55word@host',
+			'redis://:pa55#word@host',
+			'redis://host?password=pa55word',
+		]) {
+			const attempt = queueBackend(idle(), { url });
+			await expect(attempt).rejects.toThrow(
+				'--queue: expected redis://USER:PASSWORD@HOST:PORT/DATABASE and nothing more',
+			);
+			await expect(attempt).rejects.not.toThrow('pa55');
+		}
+		expect(redisName('redis://me/pa55word@host')).toBe('redis://me');
 		expect(redisName('rediss://me:pa55word@host:6380/2')).toBe('rediss://host:6380/2');
 		expect(redisName('pa55word')).toBe('the address');
 		const locked = await startRedis({ password: 'pa55word' });

@@ -12,14 +12,32 @@ const IMAGE_SECONDS = 3600;
 
 export const imageKey = (hash: string) => `${PREFIX}:image:${hash}`;
 
+/** Path of an address of Redis: none, or the number of a database. */
+const DATABASE = /^\/?\d*$/;
+
 /** A Redis address without user and password, for messages. */
 export function redisName(url: string): string {
 	try {
 		const { protocol, host, pathname } = new URL(url);
-		return `${protocol}//${host}${pathname === '/' ? '' : pathname}`;
+		return `${protocol}//${host}${pathname === '/' || !DATABASE.test(pathname) ? '' : pathname}`;
 	} catch {
 		return 'the address';
 	}
+}
+
+/** Refuses what is no address of Redis, without repeating what may be a part of a password. */
+function checkAddress(text: string): void {
+	if (!/^rediss?:\/\/[^/]/.test(text)) {
+		throw new UsageError(`--queue ${redisName(text)}: expected redis://HOST:PORT, or rediss:// with TLS`, {
+			code: 'queue',
+		});
+	}
+	const url = URL.canParse(text) ? new URL(text) : null;
+	if (url?.host && DATABASE.test(url.pathname) && url.search === '' && url.hash === '') return;
+	throw new UsageError(
+		'--queue: expected redis://USER:PASSWORD@HOST:PORT/DATABASE and nothing more; write / ? # @ in a password as %2F %3F %23 %40',
+		{ code: 'queue' },
+	);
 }
 
 /**
@@ -28,9 +46,7 @@ export function redisName(url: string): string {
  */
 export async function connectRedis(url: string, onNotice: (line: string) => void): Promise<Redis> {
 	const name = redisName(url);
-	if (!/^rediss?:\/\/[^/]/.test(url)) {
-		throw new UsageError(`--queue ${name}: expected redis://HOST:PORT, or rediss:// with TLS`, { code: 'queue' });
-	}
+	checkAddress(url);
 	// BullMQ wants commands to wait for the connection rather than to fail.
 	const redis = new Redis(url, { maxRetriesPerRequest: null, lazyConnect: true, connectTimeout: CONNECT_TIMEOUT });
 	let last: NodeJS.ErrnoException | undefined;

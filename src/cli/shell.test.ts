@@ -14,6 +14,11 @@ test('no password is repeated', () => {
 		'--model=https://pa55word@host/v1',
 		'a@b',
 		'http://h/@x',
+		'rediss://:pa/55#wo@rd@host',
+		'--queue=redis://host:6379?password=pa55word',
+		'redis://host',
 	];
-	expect(commandLine(words)).toBe("--queue 'redis://…@host:6379/1' '--model=https://…@host/v1' a@b http://h/@x");
+	expect(commandLine(words)).toBe(
+		"--queue 'redis://…@host:6379/1' '--model=https://…@host/v1' a@b http://h/@x 'rediss://…@host' '--queue=redis://host:6379?…' redis://host",
+	);
 });

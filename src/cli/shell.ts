@@ -1,8 +1,12 @@
 const quote = (word: string): string =>
 	/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", String.raw`'\''`)}'`;
 
-/** User and password of any address, which must not be printed. */
-const withoutPassword = (word: string): string => word.replace(/(:\/\/)[^/?#\s]*@/g, '$1…@');
+/** Without user and password of any address; in one of Redis a password may hold anything, or stand in a query. */
+const withoutPassword = (word: string): string =>
+	word
+		.replace(/(rediss?:\/\/)\S*@/gi, '$1…@')
+		.replace(/(rediss?:\/\/[^?\s]*\?)\S*/gi, '$1…')
+		.replace(/(:\/\/)[^/?#\s]*@/g, '$1…@');
 
 /** Words as a line for a POSIX shell, without passwords. */
 export const commandLine = (words: readonly string[]): string =>
