@@ -237,6 +237,35 @@ describe.skipIf(!hasRedis)('the queue (needs redis-server: apt-get install redis
 		expect(attempts).toBe(3);
 	});
 
+	it('stops while Redis is away, the evaluation at once and the worker when it has answered', async () => {
+		const gone = await startRedis();
+		const controller = new AbortController();
+		const { signal } = controller;
+		let begun = () => {};
+		const asked = new Promise<void>((resolve) => {
+			begun = resolve;
+		});
+		let answered = false;
+		const slow = fakeBackend({
+			async before() {
+				begun();
+				await new Promise((resolve) => setTimeout(resolve, 300));
+				answered = true;
+			},
+		});
+		const held = await startWorker(slow, { url: gone.url });
+		const backend = await queueBackend(idle(), { url: gone.url, signal });
+		const attempt = run(backend, { signal });
+		await asked;
+		await gone.close();
+		const start = performance.now();
+		controller.abort(new Error('stop'));
+		await expect(attempt).rejects.toThrow('stop');
+		await Promise.all([backend.close(), held.close()]);
+		expect(answered).toBe(true);
+		expect(performance.now() - start).toBeLessThan(20_000);
+	});
+
 	it('says in one line that there is no Redis, and repeats no password', async () => {
 		await expect(queueBackend(idle(), { url: 'redis://me:pa55word@127.0.0.1:1' })).rejects.toThrow(
 			'--queue redis://127.0.0.1:1: cannot connect (ECONNREFUSED); start Redis there, or leave --queue out',

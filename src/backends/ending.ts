@@ -24,8 +24,9 @@ export class Ending {
 		if (this.#reason) throw this.#reason.error;
 	}
 
-	/** Calls `listener` at the end; the function returned takes it off again. */
+	/** Calls `listener` at the end, at once where that has been; the function returned takes it off again. */
 	on(listener: () => void): () => void {
+		if (this.#reason) listener();
 		this.#listeners.add(listener);
 		return () => void this.#listeners.delete(listener);
 	}
@@ -34,7 +35,6 @@ export class Ending {
 	race<T>(work: Promise<T>): Promise<T> {
 		return new Promise((resolve, reject) => {
 			const off = this.on(() => reject(this.#reason?.error));
-			if (this.#reason) reject(this.#reason.error);
 			work.then(resolve, reject).finally(off);
 		});
 	}
@@ -43,12 +43,24 @@ export class Ending {
 /** Resolves after some milliseconds, or at the end. */
 export function sleep(milliseconds: number, ending: Ending): Promise<void> {
 	return new Promise((resolve) => {
-		const finish = () => {
-			clearTimeout(timer);
+		const timer = setTimeout(() => {
 			off();
 			resolve();
-		};
-		const timer = setTimeout(finish, milliseconds);
-		const off = ending.on(finish);
+		}, milliseconds);
+		const off = ending.on(() => {
+			clearTimeout(timer);
+			resolve();
+		});
 	});
+}
+
+/** Resolves when `work` has ended, well or not, or after some milliseconds. */
+export async function endOf(work: Promise<unknown>, milliseconds: number): Promise<void> {
+	const late = new Ending();
+	const settled = work.then(
+		() => {},
+		() => {},
+	);
+	await Promise.race([settled, sleep(milliseconds, late)]);
+	late.end(undefined);
 }

@@ -7,6 +7,9 @@ export const PREFIX = 'dorsal';
 /** Milliseconds to wait for the first connection; later breaks are waited out, however long they are. */
 const CONNECT_TIMEOUT = 5000;
 
+/** Milliseconds between attempts to connect again, at most. */
+const LONGEST_DELAY = 2000;
+
 /** Seconds that an image which nobody has asked for again stays. */
 const IMAGE_SECONDS = 3600;
 
@@ -42,13 +45,22 @@ function checkAddress(text: string): void {
 
 /**
  * A connection to Redis (or Valkey). A connection that breaks later is made anew and commands wait for it; `onNotice` is
- * told once a break. Throws a UsageError where there is none to begin with.
+ * told once a break. Once `isClosing` says so a Redis that is away is not waited for: what waits for it fails. Throws a
+ * UsageError where there is none to begin with.
  */
-export async function connectRedis(url: string, onNotice: (line: string) => void): Promise<Redis> {
+export async function connectRedis(
+	url: string,
+	{ onNotice, isClosing }: { onNotice: (line: string) => void; isClosing: () => boolean },
+): Promise<Redis> {
 	const name = redisName(url);
 	checkAddress(url);
 	// BullMQ wants commands to wait for the connection rather than to fail.
-	const redis = new Redis(url, { maxRetriesPerRequest: null, lazyConnect: true, connectTimeout: CONNECT_TIMEOUT });
+	const redis = new Redis(url, {
+		maxRetriesPerRequest: null,
+		lazyConnect: true,
+		connectTimeout: CONNECT_TIMEOUT,
+		retryStrategy: (times) => (isClosing() ? null : Math.min(times * 50, LONGEST_DELAY)),
+	});
 	let last: NodeJS.ErrnoException | undefined;
 	redis.on('error', (error) => {
 		last = error;

@@ -2,12 +2,15 @@ import { type Job, UnrecoverableError, Worker } from 'bullmq';
 import { DorsalError } from '../base/errors.ts';
 import { validate } from '../base/json.ts';
 import type { Backend, PreparedImages } from './backend.ts';
+import { endOf } from './ending.ts';
 import { IMAGES_MISSING } from './queue.node.ts';
 import { connectRedis, PREFIX, takeImages } from './queue-redis.node.ts';
 import { queueName, type Shard, type ShardResult, shardSchema } from './queue-shard.ts';
 
 /** Milliseconds without a sign of life after which a worker's shard is given to another. */
 const LOCK = 15_000;
+/** Milliseconds that handing in the last answers may take; where Redis is away it would take as long as that. */
+const PATIENCE = 5000;
 /** Workers that a shard may bring down before it is taken for the culprit. */
 const MAX_DEATHS = 20;
 
@@ -27,7 +30,7 @@ export interface WorkerOptions {
 export interface RunningWorker {
 	/** Name of the queue that it takes from. */
 	queue: string;
-	/** Finishes the shards under way, then lets go of Redis; the backend stays open. */
+	/** Finishes the shards under way, also where Redis is away and cannot be told, then lets go; the backend stays open. */
 	close(): Promise<void>;
 }
 
@@ -73,7 +76,8 @@ export async function startWorker(
 	backend: Backend,
 	{ url, onNotice = () => {}, onShard = () => {}, lock = LOCK, concurrency = 1 }: WorkerOptions,
 ): Promise<RunningWorker> {
-	const redis = await connectRedis(url, onNotice);
+	let isClosing = false;
+	const redis = await connectRedis(url, { onNotice, isClosing: () => isClosing });
 	const name = queueName(backend.facts);
 	const shared = sharedImages(backend, async (hashes) => {
 		const images = await takeImages(redis, hashes);
@@ -95,7 +99,13 @@ export async function startWorker(
 			throw error instanceof DorsalError ? new UnrecoverableError(error.message) : error;
 		}
 	};
-	const worker = new Worker(name, answerShard, {
+	const underWay = new Set<Promise<ShardResult>>();
+	const answerOne = (job: Job<unknown>) => {
+		const answering = answerShard(job).finally(() => underWay.delete(answering));
+		underWay.add(answering);
+		return answering;
+	};
+	const worker = new Worker(name, answerOne, {
 		connection: redis,
 		prefix: PREFIX,
 		concurrency,
@@ -110,7 +120,10 @@ export async function startWorker(
 	return {
 		queue: name,
 		async close() {
-			await worker.close();
+			isClosing = true;
+			const closed = worker.close();
+			await Promise.allSettled(underWay);
+			await endOf(closed, PATIENCE);
 			shared.close();
 			redis.disconnect();
 		},

@@ -1,10 +1,10 @@
-import { setTimeout as wait } from 'node:timers/promises';
 import { deflateSync } from 'node:zlib';
 import { type Job, Queue } from 'bullmq';
 import { DorsalError } from '../base/errors.ts';
 import { validate } from '../base/json.ts';
 import { encodePngWith } from '../image/png.ts';
 import type { Backend } from './backend.ts';
+import { Ending, endOf, sleep } from './ending.ts';
 import { connectRedis, dropImages, PREFIX, putImages, redisName } from './queue-redis.node.ts';
 import { hashBytes, queueName, type Shard, shardKey, shardResultSchema, shardSchema } from './queue-shard.ts';
 
@@ -12,7 +12,7 @@ import { hashBytes, queueName, type Shard, shardKey, shardResultSchema, shardSch
 const AHEAD = 2048;
 /** Milliseconds between looks at the jobs that are under way. */
 const POLL = 50;
-/** Milliseconds without a single worker before that is said. */
+/** Milliseconds without a single worker before that is said, and for tidying up at the end. */
 const PATIENCE = 3000;
 /** Seconds that a finished job is kept for an evaluation that was killed before it took the answers. */
 const KEEP_SECONDS = 24 * 3600;
@@ -45,13 +45,17 @@ export async function queueBackend(
 	local: Backend,
 	{ url, signal, onNotice = () => {}, lookAhead = AHEAD }: QueueOptions,
 ): Promise<Backend> {
-	const redis = await connectRedis(url, onNotice);
+	let isClosing = false;
+	const redis = await connectRedis(url, { onNotice, isClosing: () => isClosing });
 	const name = queueName(local.facts);
 	const queue = new Queue<Shard>(name, { connection: redis, prefix: PREFIX });
 	// Redis coming and going is told by connectRedis; unheard, an error event would end the process.
 	queue.on('error', () => {});
 	const where = `${redisName(url)}, queue ${name}`;
 	const tidying = new Set<Promise<void>>();
+	// Commands wait for a Redis that is away, for as long as it is; a stop does not wait for them.
+	const ending = new Ending();
+	const letGo = ending.endWith(signal);
 	let lastWorker = Date.now();
 	let lonely = false;
 
@@ -65,7 +69,7 @@ export async function queueBackend(
 	};
 
 	/** Hands a shard in and waits for its answers; again where Redis has lost it. */
-	const ask = async (shard: Shard, images: ReadonlyMap<string, Uint8Array>): Promise<string[]> => {
+	const askWorkers = async (shard: Shard, images: ReadonlyMap<string, Uint8Array>): Promise<string[]> => {
 		const jobId = shardKey(shard);
 		// What failed in an earlier evaluation may have been put right since.
 		if ((await queue.getJobState(jobId)) === 'failed') await queue.remove(jobId);
@@ -78,7 +82,7 @@ export async function queueBackend(
 				removeOnComplete: { age: KEEP_SECONDS },
 				removeOnFail: { age: KEEP_SECONDS },
 			});
-			const ended = await endedJob(queue, jobId, { signal, watchForWorkers });
+			const ended = await endedJob(queue, jobId, { ending, watchForWorkers });
 			if (ended === null) continue;
 			const { job, hasFailed } = ended;
 			if (hasFailed && job.failedReason?.startsWith(IMAGES_MISSING)) {
@@ -97,6 +101,8 @@ export async function queueBackend(
 			throw new DorsalError(`${at.where}: expected ${shard.asks.length}, got ${answers.length}`, { code: 'queue' });
 		}
 	};
+
+	const ask: typeof askWorkers = (shard, images) => ending.race(askWorkers(shard, images));
 
 	return {
 		facts: local.facts,
@@ -128,8 +134,11 @@ export async function queueBackend(
 			};
 		},
 		async close() {
-			await Promise.race([Promise.all(tidying), wait(PATIENCE)]);
-			await queue.close();
+			isClosing = true;
+			await endOf(Promise.all(tidying), PATIENCE);
+			letGo();
+			ending.end(new DOMException('the backend has been closed', 'AbortError'));
+			await endOf(queue.close(), PATIENCE);
 			redis.disconnect();
 			await local.close();
 		},
@@ -143,10 +152,10 @@ export async function queueBackend(
 async function endedJob(
 	queue: Queue<Shard>,
 	jobId: string,
-	{ signal, watchForWorkers }: { signal: AbortSignal | undefined; watchForWorkers: () => Promise<void> },
+	{ ending, watchForWorkers }: { ending: Ending; watchForWorkers: () => Promise<void> },
 ): Promise<{ job: Job<Shard>; hasFailed: boolean } | null> {
 	for (;;) {
-		signal?.throwIfAborted();
+		ending.throwIfEnded();
 		const state = await queue.getJobState(jobId);
 		if (state === 'unknown') return null;
 		if (state === 'completed' || state === 'failed') {
@@ -154,6 +163,6 @@ async function endedJob(
 			return job ? { job, hasFailed: state === 'failed' } : null;
 		}
 		await watchForWorkers();
-		await wait(POLL);
+		await sleep(POLL, ending);
 	}
 }
