@@ -77,6 +77,11 @@ export interface Backend {
 	 * runner records the answers in order all the same. Default 0: one piece at a time.
 	 */
 	lookAhead?: number;
+	/**
+	 * Whether an answer is the same whatever else is asked with it. Then each question is a piece of its own, recorded as
+	 * soon as all before it are. Default false.
+	 */
+	asksOneByOne?: boolean;
 	/** Why this backend cannot carry out a condition, in one sentence; null if it can. */
 	cannot(condition: Condition): string | null;
 	/** Decodes and encodes images: PNG, JPEG or WebP bytes, or pixels. Images are numbered as given. */

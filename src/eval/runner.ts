@@ -93,21 +93,24 @@ async function agreeOnManifest(store: RunStore, manifest: Manifest): Promise<Man
 	);
 }
 
-/** All questions of a chunk under one draw: what is asked in one go. */
+/** What is asked in one go: all questions of a chunk under one draw, or one of them. */
 interface Piece {
 	chunk: Chunk;
 	condition: Condition;
+	asks: Chunk['asks'];
 	/** Number of records before it. */
 	first: number;
 }
 
 /** What has to be recorded, in order: a chunk under one draw, then under the next draw, then the next chunk. */
-function* piecesOf(chunks: readonly Chunk[], conditions: readonly Condition[]): Generator<Piece> {
+function* piecesOf(chunks: readonly Chunk[], conditions: readonly Condition[], oneByOne = false): Generator<Piece> {
 	let first = 0;
 	for (const chunk of chunks) {
 		for (const condition of conditions) {
-			yield { chunk, condition, first };
-			first += chunk.asks.length;
+			for (const asks of oneByOne ? chunk.asks.map((ask) => [ask]) : [chunk.asks]) {
+				yield { chunk, condition, asks, first };
+				first += asks.length;
+			}
 		}
 	}
 }
@@ -199,7 +202,8 @@ function sharedChunks(prepare: (chunk: Chunk) => Promise<PreparedImages>) {
  * returns the statistics (also stored, as results.json). A store that holds the beginning of the same run is gone on
  * with: a run that was cut short, by whatever means, and resumed has the same bytes as one that was not. Work goes by
  * chunks of images; a chunk is prepared once and asked under each condition in turn; a piece that is partly recorded
- * is asked again as a whole, because its batch may move an answer, and only what is missing is added.
+ * is asked again as a whole, because its batch may move an answer, and only what is missing is added. Where the backend
+ * `asksOneByOne`, a piece is one question.
  *
  * Throws a UsageError where the store holds another run, an InputError where its records are broken, and the signal's
  * reason once it is aborted; what is recorded stays.
@@ -239,26 +243,27 @@ export async function evaluate(options: EvaluateOptions): Promise<Results> {
 		}
 		return backend.prepare(await Promise.all(images.map((key) => task.pixels?.(key) ?? task.image(key))));
 	});
-	const left = [...piecesOf(plan.chunks, conditions)].filter(({ chunk, first }) => first + chunk.asks.length > resumed);
+	const pieces = [...piecesOf(plan.chunks, conditions, backend.asksOneByOne)];
+	const left = pieces.filter(({ asks, first }) => first + asks.length > resumed);
 	const uses = new Map<Chunk, number>();
 	for (const { chunk } of left) uses.set(chunk, (uses.get(chunk) ?? 0) + 1);
-	const askPiece = ({ chunk, condition }: Piece) => {
-		const asks = chunk.asks.map((ask) => toAsk(ask, condition));
-		return chunks.use(chunk, uses.get(chunk)!, (prepared) => prepared.answer(condition, asks, settings));
+	const askPiece = ({ chunk, condition, asks }: Piece) => {
+		const own = asks.map((ask) => toAsk(ask, condition));
+		return chunks.use(chunk, uses.get(chunk)!, (prepared) => prepared.answer(condition, own, settings));
 	};
-	const size = ({ chunk }: Piece) => chunk.asks.length;
+	const size = ({ asks }: Piece) => asks.length;
 	try {
 		for await (const [piece, answers] of inOrder(left, askPiece, { size, ahead: backend.lookAhead ?? 0, signal })) {
-			const { chunk, condition, first } = piece;
-			if (answers.length !== chunk.asks.length) {
-				throw new RangeError(`backend: expected ${chunk.asks.length} answers, got ${answers.length}`);
+			const { chunk, condition, asks, first } = piece;
+			if (answers.length !== asks.length) {
+				throw new RangeError(`backend: expected ${asks.length} answers, got ${answers.length}`);
 			}
-			const records = chunk.asks.map(({ question }, i) => toRecord(task, question, condition, answers[i]!));
+			const records = asks.map(({ question }, i) => toRecord(task, question, condition, answers[i]!));
 			const missing = records.slice(done - first);
 			await store.append(recordLines(missing));
 			for (const record of missing) tally.add(record, recordWhere(store.location, ++done));
 			onProgress({ done, total, resumed });
-			if (condition === conditions.at(-1)) await store.sync();
+			if (condition === conditions.at(-1) && asks.at(-1) === chunk.asks.at(-1)) await store.sync();
 		}
 	} finally {
 		await chunks.close();
