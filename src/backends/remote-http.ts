@@ -1,13 +1,25 @@
 import { DorsalError } from '../base/errors.ts';
 import { type Ending, sleep } from './ending.ts';
+import { Pause } from './remote-pause.ts';
 import { failureIn, parseWithoutKey, withoutKey, wordsOf } from './remote-words.ts';
 
+/** Milliseconds before the first retry, at most. */
+const FIRST_DELAY = 500;
 /** Milliseconds before any retry, at most, unless the server asks for more. */
 const LONGEST_DELAY = 30_000;
 /** Milliseconds that a server may ask us to wait; beyond that it is better to stop and resume later. */
 const LONGEST_RETRY_AFTER = 300_000;
 /** Longest body that is read: an answer to a short question has a few thousand bytes. */
 const MAX_BODY_BYTES = 8 * 2 ** 20;
+
+/** The part of `fetch` that is needed here. Redirects are not followed. */
+export type Fetch = (
+	url: string,
+	init: { method: string; headers: Record<string, string>; body?: string; signal: AbortSignal },
+) => Promise<Response>;
+
+// Followed, a redirect could take the key and the images to another server.
+const plainFetch: Fetch = (url, init) => fetch(url, { ...init, redirect: 'manual' });
 
 export interface HttpOptions {
 	/** Sent as a bearer token, and blotted out wherever a server sends it back. */
@@ -20,6 +32,10 @@ export interface HttpOptions {
 	firstDelay?: number | undefined;
 	/** Ends the attempt under way and any waiting. */
 	ending: Ending;
+	/** Shared by requests that are to wait together where the server asks one of them to. Default: one of its own. */
+	pause?: Pause | undefined;
+	/** Default: the platform's own. */
+	fetch?: Fetch | undefined;
 	/** Called before each retry. */
 	onRetry?: (() => void) | undefined;
 }
@@ -47,7 +63,7 @@ export function retryAfterOf(header: string | null, now: number): number | undef
  * Exponential backoff with full jitter: uniform between 0 and the limit, so that clients that failed together do not
  * come back together. Math.random may be used here because when a request is sent never reaches a result.
  */
-const backoff = (attempt: number, { firstDelay = 500 }: HttpOptions) =>
+const backoff = (attempt: number, firstDelay: number) =>
 	Math.random() * Math.min(LONGEST_DELAY, firstDelay * 2 ** attempt);
 
 async function readText(response: Response): Promise<string> {
@@ -59,7 +75,10 @@ async function readText(response: Response): Promise<string> {
 		const { done, value } = (await reader?.read()) ?? { done: true };
 		if (done) return text + decoder.decode();
 		length += value!.length;
-		if (length > MAX_BODY_BYTES) throw new Error(`the response has more than ${MAX_BODY_BYTES} bytes`);
+		if (length > MAX_BODY_BYTES) {
+			await reader!.cancel();
+			throw new Error(`the response has more than ${MAX_BODY_BYTES} bytes`);
+		}
 		text += decoder.decode(value, { stream: true });
 	}
 }
@@ -72,13 +91,12 @@ function causeOf(error: unknown): string {
 
 /** One attempt: the JSON of a good response, or why there is none. */
 async function attempt(url: string, body: unknown, options: HttpOptions): Promise<{ json: unknown } | Failed> {
-	const { apiKey, timeout, ending } = options;
-	ending.throwIfEnded();
+	const { apiKey, timeout, ending, fetch: send = plainFetch } = options;
 	const controller = new AbortController();
 	const off = ending.on(() => controller.abort());
 	const timer = setTimeout(() => controller.abort(new Error(`no answer within ${timeout / 1000} s`)), timeout);
 	try {
-		const response = await fetch(url, {
+		const response = await send(url, {
 			method: body === undefined ? 'GET' : 'POST',
 			headers: {
 				accept: 'application/json',
@@ -86,8 +104,6 @@ async function attempt(url: string, body: unknown, options: HttpOptions): Promis
 				...(apiKey && { authorization: `Bearer ${apiKey}` }),
 			},
 			...(body !== undefined && { body: JSON.stringify(body) }),
-			// Followed, a redirect could take the key and the images to another server.
-			redirect: 'manual',
 			signal: controller.signal,
 		});
 		const text = await readText(response);
@@ -124,22 +140,35 @@ const ADVICE: Readonly<Record<number, string>> = {
 
 /**
  * The JSON that a server answers, to a GET without `body` and to a POST with it. What may pass (429, 5xx, a broken
- * connection, a time-out) is tried again with growing delays, as `Retry-After` asks where the server does. Throws a
- * DorsalError that names the address and the server's own words, never the key; what `ending` was ended with once it was.
+ * connection, a time-out) is tried again with growing delays, as `Retry-After` asks where the server does. A 429 that
+ * names a time stops all requests of the same `pause` for it, and counts as an attempt only where the server has not
+ * answered any of them since this one failed before. Throws a DorsalError that names the address and the server's own
+ * words, never the key; what `ending` was ended with once it was.
  */
 export async function requestJson(url: string, body: unknown, options: HttpOptions): Promise<unknown> {
-	for (let n = 0; ; n++) {
+	const { ending, firstDelay = FIRST_DELAY, pause = new Pause() } = options;
+	let answered = Number.POSITIVE_INFINITY;
+	for (let n = 0; ; ) {
+		await pause.over(firstDelay, ending);
 		const outcome = await attempt(url, body, options);
-		if ('json' in outcome) return outcome.json;
-		const { reason, status, retryAfter = 0 } = outcome;
-		const tooLong = retryAfter > LONGEST_RETRY_AFTER;
-		if (!passes(status) || n >= options.retries || tooLong) {
+		if ('json' in outcome) {
+			pause.answered++;
+			return outcome.json;
+		}
+		const { reason, status, retryAfter } = outcome;
+		const tooLong = retryAfter !== undefined && retryAfter > LONGEST_RETRY_AFTER;
+		const limited = status === 429 && retryAfter !== undefined && !tooLong;
+		const getsThrough = limited && pause.answered > answered;
+		if (!getsThrough && (!passes(status) || n >= options.retries || tooLong)) {
 			const tries = n > 0 ? ` after ${n + 1} attempts` : '';
 			const wait = tooLong ? `; it asks to wait ${Math.ceil(retryAfter / 1000)} s` : '';
 			const todo = ADVICE[status] ?? 'what was recorded is kept: give the same command again when the server is well';
 			throw new DorsalError(`${url}: ${reason}${tries}${wait}; ${todo}`, { code: 'remote' });
 		}
+		answered = pause.answered;
 		options.onRetry?.();
-		await sleep(Math.max(retryAfter, backoff(n, options)), options.ending);
+		if (limited) pause.extend(retryAfter);
+		else await sleep(Math.max(retryAfter ?? 0, backoff(n, firstDelay)), ending);
+		if (!getsThrough) n++;
 	}
 }

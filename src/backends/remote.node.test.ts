@@ -1,3 +1,6 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
 import { fakeChatServer } from '../../test/support/fake-chat-server.ts';
 import { keyFor, openRemote } from './remote.node.ts';
@@ -21,6 +24,20 @@ describe('openRemote', () => {
 		await expect(openRemote({ baseUrl: many.url })).rejects.toThrow(
 			'offers 2 models ("a", "b"); say which with --model-name',
 		);
+	});
+
+	it('stops asking for the names when it is stopped', async () => {
+		const busy = createServer((_, response) => void response.writeHead(503, { 'retry-after': '200' }).end()).listen(
+			0,
+			'127.0.0.1',
+		);
+		await once(busy, 'listening');
+		closing.push(async () => void busy.close());
+		const baseUrl = `http://127.0.0.1:${(busy.address() as AddressInfo).port}`;
+		const controller = new AbortController();
+		busy.once('request', () => setTimeout(() => controller.abort(new Error('stop')), 20));
+		await expect(openRemote({ baseUrl, signal: controller.signal })).rejects.toThrow('stop');
+		await expect(openRemote({ baseUrl, retries: 0 })).rejects.toThrow('/models: status 503');
 	});
 
 	it('sends a key that may be meant for another server only where nobody else can read it', () => {

@@ -1,13 +1,14 @@
 import { UsageError } from '../base/errors.ts';
 import { show } from '../base/json.ts';
 import { decodeImage } from '../image/decode.node.ts';
+import { nodeFetch } from './http.node.ts';
 import { type RemoteBackend, type RemoteOptions, remoteBackend, servedModels } from './remote.ts';
 import { isPrivate, serverUrl } from './remote-url.ts';
 
 /** Names of models that an error line lists. */
 const LISTED = 10;
 
-export interface OpenRemoteOptions extends Omit<RemoteOptions, 'model' | 'apiKey' | 'decodeImage'> {
+export interface OpenRemoteOptions extends Omit<RemoteOptions, 'model' | 'apiKey' | 'decodeImage' | 'fetch'> {
 	/** Default: the one model that the server offers. */
 	model?: string | undefined;
 }
@@ -23,8 +24,8 @@ export function keyFor(
 	return env.DORSAL_API_KEY?.trim() || (isPrivate(url) ? env.OPENAI_API_KEY?.trim() : '') || undefined;
 }
 
-async function onlyModel(baseUrl: string, apiKey: string | undefined): Promise<string> {
-	const names = await servedModels(baseUrl, { apiKey });
+async function onlyModel(baseUrl: string, options: Parameters<typeof servedModels>[1]): Promise<string> {
+	const names = await servedModels(baseUrl, options);
 	if (names.length === 1) return names[0]!;
 	const shown = names
 		.slice(0, LISTED)
@@ -40,6 +41,7 @@ async function onlyModel(baseUrl: string, apiKey: string | undefined): Promise<s
 /** A server as a backend: the key comes from the environment, the model's name from the server where none is given. */
 export async function openRemote({ model, ...options }: OpenRemoteOptions): Promise<RemoteBackend> {
 	const apiKey = keyFor(serverUrl(options.baseUrl));
-	const name = model ?? (await onlyModel(options.baseUrl, apiKey));
-	return remoteBackend({ ...options, apiKey, decodeImage, model: name });
+	const fetch = nodeFetch();
+	const name = model ?? (await onlyModel(options.baseUrl, { ...options, apiKey, fetch }));
+	return remoteBackend({ ...options, apiKey, fetch, decodeImage, model: name });
 }

@@ -1,7 +1,6 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { fakeChatServer, reply } from '../../test/support/fake-chat-server.ts';
 import { fakeTask } from '../../test/support/fake-eval.ts';
-import { restartablePort } from '../../test/support/port.ts';
 import { UsageError } from '../base/errors.ts';
 import { rng } from '../base/random.ts';
 import { parseConditions } from '../eval/conditions.ts';
@@ -10,8 +9,8 @@ import { memoryStore, type RunStore, readRecords } from '../eval/store.ts';
 import { decodeImage } from '../image/decode.node.ts';
 import { blankImage } from '../image/image.ts';
 import { encodePng } from '../image/png.ts';
+import { nodeFetch } from './http.node.ts';
 import { type RemoteOptions, remoteBackend } from './remote.ts';
-import { retryAfterOf } from './remote-http.ts';
 
 const KEY = 'sk-test-0123456789abcdef';
 const settings = { maxNewTokens: 32, temperature: 0, seed: 0 };
@@ -29,7 +28,14 @@ async function server(options: Parameters<typeof fakeChatServer>[0] = {}) {
 }
 
 function remote(baseUrl: string, changes: Partial<RemoteOptions> = {}) {
-	const backend = remoteBackend({ baseUrl, model: 'fake-vlm', firstDelay: 5, decodeImage, ...changes });
+	const backend = remoteBackend({
+		baseUrl,
+		model: 'fake-vlm',
+		firstDelay: 5,
+		decodeImage,
+		fetch: nodeFetch(),
+		...changes,
+	});
 	closing.push(backend.close);
 	return backend;
 }
@@ -109,7 +115,7 @@ describe('remoteBackend', () => {
 			return Response.json({ choices: [{ message: { content: 'yes' } }] });
 		});
 		const task = pngTask(160, 6);
-		const backend = remote('http://127.0.0.1:9999', { concurrency: 64 });
+		const backend = remote('http://127.0.0.1:9999', { concurrency: 64, fetch: undefined });
 		let running = true;
 		const run = evaluate({ task, backend, conditions: [intact!], store: memoryStore() }).finally(() => {
 			running = false;
@@ -156,49 +162,6 @@ describe('remoteBackend', () => {
 		expect(bad.usage.retries).toBeGreaterThan(60);
 	});
 
-	it('waits as long as the server asks', async () => {
-		const fake = await server({
-			misbehave(response, _, count) {
-				if (count === 1) response.writeHead(429, { 'retry-after': '0.3' }).end();
-				return count === 1;
-			},
-		});
-		const start = performance.now();
-		await answerOne(remote(fake.url));
-		expect(performance.now() - start).toBeGreaterThan(290);
-		expect(retryAfterOf('7', 0)).toBe(7000);
-		expect(retryAfterOf(new Date(60_000).toUTCString(), 50_000)).toBe(10_000);
-		expect(retryAfterOf(new Date(10_000).toUTCString(), 50_000)).toBe(0);
-		expect(retryAfterOf('soon', 0)).toBeUndefined();
-	});
-
-	it('gives up in one line that says what to do', async () => {
-		const attempt = async (status: number, body = '{}', headers = {}) => {
-			const fake = await server({
-				misbehave: (response) => Boolean(response.writeHead(status, headers).end(body)),
-			});
-			const error = await answerOne(remote(fake.url, { retries: 2 })).catch((thrown) => thrown);
-			return [error.message.replace(fake.url, 'URL'), fake.received.length];
-		};
-		const path = 'URL/chat/completions';
-		expect(await attempt(500, 'a\nb')).toEqual([
-			`${path}: status 500: "a\\nb" after 3 attempts; what was recorded is kept: give the same command again when the server is well`,
-			3,
-		]);
-		expect(await attempt(400, '{"error":{"message":"no max_tokens"}}')).toEqual([
-			`${path}: status 400: "no max_tokens"; it refuses the request; change its fields with --request`,
-			1,
-		]);
-		expect((await attempt(401, '{"error":"no"}'))[0]).toMatch('set OPENAI_API_KEY or DORSAL_API_KEY');
-		expect((await attempt(302, '', { location: 'http://127.0.0.1:1/' }))[0]).toMatch('it points elsewhere');
-		expect((await attempt(429, '', { 'retry-after': '86400' }))[0]).toMatch('it asks to wait 86400 s');
-		expect((await attempt(200, '{"choices":[]}'))[0]).toMatch('choices: expected at least 1');
-		const gone = remote(`http://127.0.0.1:${await restartablePort()}`, { retries: 1 });
-		await expect(answerOne(gone)).rejects.toThrow(/chat\/completions: ECONNREFUSED after 2 attempts; /);
-		const slow = await server({ misbehave: () => true });
-		await expect(answerOne(remote(slow.url, { timeout: 50, retries: 0 }))).rejects.toThrow('no answer within 0.05 s');
-	});
-
 	it('ends the other requests with the first that fails for good, and all when it is stopped', async () => {
 		const failing = await server({ latency: 20, misbehave: (response) => Boolean(response.writeHead(403).end()) });
 		const task = pngTask(10, 6);
@@ -223,6 +186,23 @@ describe('remoteBackend', () => {
 		});
 		await expect(stopped).rejects.toThrow('stop');
 		expect(fake.received.length).toBeLessThan(30);
+	});
+
+	it('keeps every answer before the first that is missing, and asks for none of them again', async () => {
+		let broken = true;
+		const fake = await server({
+			misbehave: (response, _, count) => broken && count > 7 && Boolean(response.writeHead(403).end()),
+		});
+		const store = memoryStore();
+		const task = pngTask(4, 3);
+		const run = () => evaluate({ task, backend: remote(fake.url, { concurrency: 1 }), conditions: [intact!], store });
+		await expect(run()).rejects.toThrow('status 403');
+		expect(await recordsOf(store)).toHaveLength(7);
+		broken = false;
+		fake.received.length = 0;
+		await run();
+		expect(fake.received.map(({ prompt }) => prompt)).toEqual([7, 8, 9, 10, 11].map((i) => `Is it ${i}?`));
+		expect(await recordsOf(store)).toHaveLength(12);
 	});
 
 	it('lets no key reach a record, a manifest or a message', async () => {
@@ -264,39 +244,6 @@ describe('remoteBackend', () => {
 		};
 		expect(await answering(200, `{"choices":[{"message":{"content":"it is ${escaped}"}}]}`)).toEqual(['it is [key]']);
 		expect(await answering(400, `{"error":{"message":"bad ${escaped}"}}`)).toMatch('bad [key]');
-	});
-
-	it('reads an answer in parts, and tries errors again that came with a good status', async () => {
-		const bodies = [
-			'{"error":{"message":"upstream overloaded","code":502}}',
-			'{"choices":[]}',
-			JSON.stringify({
-				choices: [
-					{ message: { content: [{ type: 'thinking' }, { type: 'text', text: ' ye' }, { type: 'text', text: 's' }] } },
-				],
-			}),
-		];
-		const fake = await server({
-			misbehave: (response, _, count) => Boolean(response.end(bodies[count - 1])),
-		});
-		const backend = remote(fake.url);
-		expect(await answerOne(backend)).toEqual(['yes']);
-		expect(backend.usage()).toMatchObject({ requests: 1, retries: 2 });
-
-		const refusing = await server({
-			misbehave: (response) => Boolean(response.end('{"error":{"message":"not allowed","code":403}}')),
-		});
-		await expect(answerOne(remote(refusing.url))).rejects.toThrow(
-			'status 200 with error 403: "not allowed"; set OPENAI_API_KEY',
-		);
-		expect(refusing.received).toHaveLength(1);
-	});
-
-	it('leaves answers alone in which a short key stands', async () => {
-		const fake = await server();
-		for (const apiKey of ['e', 'o', 'content']) {
-			expect((await answerOne(remote(fake.url, { apiKey })))[0]).toMatch(/^(yes|no)$/);
-		}
 	});
 
 	it.each([

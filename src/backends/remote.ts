@@ -7,11 +7,12 @@ import { encodePng } from '../image/png.ts';
 import type { Ask, Backend, Condition, GenerationSettings, PreparedImages } from './backend.ts';
 import { Ending } from './ending.ts';
 import { type DecodeImage, withPixelControls } from './pixel-controls-backend.ts';
-import { type HttpOptions, requestJson } from './remote-http.ts';
+import { type Fetch, type HttpOptions, requestJson } from './remote-http.ts';
+import { Pause } from './remote-pause.ts';
 import { serverUrl } from './remote-url.ts';
 import { isSecret } from './remote-words.ts';
 
-/** As many pieces as keep all connections busy while some requests are tried again. */
+/** As many questions, as a multiple of the connections, as keep all connections busy while some requests are tried again. */
 const AHEAD = 4;
 
 export interface RemoteOptions {
@@ -33,6 +34,8 @@ export interface RemoteOptions {
 	request?: Readonly<Record<string, unknown>>;
 	/** For pixel controls. */
 	decodeImage: DecodeImage;
+	/** Sends the requests. Default: the platform's own, which in Node waits five minutes for an answer at most. */
+	fetch?: Fetch | undefined;
 	/** Ends what is under way. */
 	signal?: AbortSignal | undefined;
 }
@@ -128,13 +131,15 @@ export function remoteBackend(options: RemoteOptions): RemoteBackend {
 	const ending = new Ending();
 	const letGo = ending.endWith(options.signal);
 	const usage: RemoteUsage = { requests: 0, retries: 0, promptTokens: 0, completionTokens: 0, cost: null };
-	const { firstDelay } = options;
+	const { firstDelay, fetch } = options;
 	const http: HttpOptions = {
 		apiKey,
 		timeout,
 		retries,
 		firstDelay,
 		ending,
+		fetch,
+		pause: new Pause(),
 		onRetry: () => void usage.retries++,
 	};
 	const limited = limiter(concurrency);
@@ -193,6 +198,7 @@ export function remoteBackend(options: RemoteOptions): RemoteBackend {
 			versions: {},
 		},
 		lookAhead: AHEAD * concurrency,
+		asksOneByOne: true,
 		cannot: reasonAgainst,
 		prepare,
 		async close() {
@@ -206,9 +212,17 @@ export function remoteBackend(options: RemoteOptions): RemoteBackend {
 /** Names of the models that a server offers (`GET /models`). */
 export async function servedModels(
 	baseUrl: string,
-	{ apiKey, timeout = 30_000, retries = 2 }: Pick<Partial<HttpOptions>, 'apiKey' | 'timeout' | 'retries'> = {},
+	{
+		apiKey,
+		timeout = 30_000,
+		retries = 2,
+		signal,
+		fetch,
+	}: Pick<Partial<RemoteOptions>, 'apiKey' | 'timeout' | 'retries' | 'signal' | 'fetch'> = {},
 ): Promise<string[]> {
 	const where = `${serverUrl(baseUrl)}/models`;
-	const list = await requestJson(where, undefined, { apiKey, timeout, retries, ending: new Ending() });
+	const ending = new Ending();
+	const letGo = ending.endWith(signal);
+	const list = await requestJson(where, undefined, { apiKey, timeout, retries, ending, fetch }).finally(letGo);
 	return validate(modelsSchema, list, { where, code: 'remote' }).data.map(({ id }) => id);
 }
