@@ -114,9 +114,10 @@ export const evaluateTask = defineCommand({
 		}
 		const store = await openRun(dir);
 		let backend: OpenedBackend | undefined;
+		let usage: OpenedBackend['usage'];
 		try {
 			backend = await openBackend(args, { signal, conditions });
-			const { usage } = backend;
+			({ usage } = backend);
 			if (args.queue !== undefined) {
 				const { queueBackend } = await import('../../backends/queue.node.ts');
 				backend = await queueBackend(backend, { url: args.queue, signal, onNotice: log });
@@ -132,13 +133,15 @@ export const evaluateTask = defineCommand({
 				onProgress: ({ done, total }) => progress.update('answers', done, total),
 				...(questions !== undefined && { limit: questions }),
 			});
-			if (usage && args.queue === undefined) log(usageText(usage()));
 			const official = isUnscored(task) ? null : await officialScore(args, all('data'), dir, conditions);
 			return {
 				result: official ? { ...results, score: official } : results,
 				text: [resultsText(results), ...(official ? [scoreText(official)] : [])].join('\n\n'),
 			};
 		} finally {
+			// What was used was used, also where the run failed or was stopped.
+			const used = args.queue === undefined ? usage?.() : undefined;
+			if (used && used.requests + used.retries > 0) log(usageText(used));
 			await store.close();
 			await backend?.close();
 		}
