@@ -8,6 +8,8 @@ import { evaluate } from '../src/eval/runner.ts';
 import { memoryStore, readRecords } from '../src/eval/store.ts';
 import type { RgbImage } from '../src/image/image.ts';
 import { encodePng } from '../src/image/png.ts';
+import { createBatches } from '../src/serve/batches.ts';
+import { readChat } from '../src/serve/chat.ts';
 import { type Serving, serve } from '../src/serve/server.node.ts';
 import { twoDsTask } from '../src/tasks/2ds.ts';
 import { load } from '../src/vlm/load.node.ts';
@@ -153,6 +155,35 @@ describe('dorsal serve, asked by anyone', () => {
 				.end();
 		});
 		expect(status).toBe(403);
+	});
+
+	it('decodes one image at a time, and none that nobody waits for', async () => {
+		let [busy, most, decoded] = [0, 0, 0];
+		const batches = createBatches({
+			...model,
+			async decodeImage(bytes) {
+				most = Math.max(most, ++busy);
+				await new Promise((resolve) => setTimeout(resolve, 5));
+				busy--;
+				decoded++;
+				return model.decodeImage(bytes);
+			},
+		});
+		const chat = readChat({ ...asked(answers[0]!), max_tokens: 1 });
+		let here = true;
+		const stays = Array.from({ length: 3 }, () => batches.prepare(chat, { wanted: () => true }));
+		const goes = Array.from({ length: 3 }, () => batches.prepare(chat, { wanted: () => here }));
+		here = false;
+		expect((await Promise.allSettled(goes)).map(({ status }) => status)).toEqual(Array(3).fill('rejected'));
+		const [ready] = await Promise.all(stays);
+		expect([most, decoded]).toEqual([1, 3]);
+		expect(ready!.image!.pixels.shape).toEqual([1, 3, 64, 64]);
+
+		const quiet = { onText: () => {} };
+		const left = batches.answer(ready!, { ...quiet, wanted: () => true });
+		await expect(batches.answer(ready!, { ...quiet, wanted: () => false })).rejects.toThrow('the client has hung up');
+		expect((await left).completionTokens).toBe(1);
+		await batches.idle();
 	});
 
 	it('says that a port is taken', async () => {

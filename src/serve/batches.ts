@@ -1,6 +1,7 @@
 import { sha256 } from '@noble/hashes/sha2.js';
 import { bytesToHex } from '@noble/hashes/utils.js';
-import type { RgbImage } from '../image/image.ts';
+import { limiter } from '../base/limiter.ts';
+import { concatRows, type Tensor } from '../base/tensor.ts';
 import { splitAtImage } from '../text/text.ts';
 import { emptyCache } from '../vlm/cache.ts';
 import { embedPrefix } from '../vlm/embed.ts';
@@ -23,10 +24,11 @@ export interface Listener {
 	onText(text: string): void;
 }
 
-/** A request ready to be answered. */
-interface Waiting extends Listener {
-	request: ChatRequest;
-	image: { pixels: RgbImage; hash: string } | null;
+/** A request ready to be answered; of its image only what the encoder sees is kept. */
+export interface Ready {
+	question: string;
+	settings: ChatRequest['settings'];
+	image: { pixels: Tensor<'float32'>; hash: string } | null;
 	/** What stands before the image, and after it. */
 	lead: readonly number[];
 	rest: readonly number[];
@@ -34,6 +36,9 @@ interface Waiting extends Listener {
 	maxNewTokens: number;
 	/** Requests with the same one can be answered together. */
 	group: string;
+}
+
+interface Waiting extends Ready, Listener {
 	resolve(written: Written): void;
 	reject(error: unknown): void;
 }
@@ -48,9 +53,14 @@ function checkLength(model: Model, { question, system = '', history }: ChatReque
 const tooLong = (length: string, most: number) =>
 	new ApiError(400, 'context_length_exceeded', `messages: ${length}; this model reads at most ${most} tokens`);
 
-type Ready = Omit<Waiting, 'resolve' | 'reject' | keyof Listener>;
+/** Nobody is told: there is nobody left. */
+const gone = () => new ApiError(499, 'gone', 'the client has hung up');
 
-async function makeReady(model: Model, request: ChatRequest): Promise<Ready> {
+async function makeReady(
+	model: Model,
+	request: ChatRequest,
+	seen: (image: Uint8Array) => Promise<Tensor<'float32'>>,
+): Promise<Ready> {
 	checkLength(model, request);
 	const { question, system, history, settings } = request;
 	const prompt = model.text.encodePrompt({ question, image: request.image !== null, system, history });
@@ -58,10 +68,11 @@ async function makeReady(model: Model, request: ChatRequest): Promise<Ready> {
 	const { maxPositions } = model.config.text;
 	const promptTokens = prompt.ids.length + (request.image ? visionTokenCount(model) - 1 : 0);
 	if (promptTokens >= maxPositions) throw tooLong(`${promptTokens} tokens`, maxPositions);
-	const pixels = request.image && (await model.decodeImage(request.image));
+	const pixels = request.image && (await seen(request.image));
 	const lead = prefix.slice(0, -1);
 	return {
-		request,
+		question,
+		settings,
 		image: pixels && { pixels, hash: bytesToHex(sha256(request.image!)) },
 		lead,
 		rest,
@@ -77,7 +88,7 @@ async function answerTogether(model: Model, batch: readonly Waiting[]): Promise<
 	const rows = [...images.keys()];
 	let cache = emptyCache(model, 1);
 	if (rows.length > 0) {
-		const pixels = await pixelsOf(model, [...images.values()]);
+		const pixels = concatRows([...images.values()]);
 		const tokens = await applyTail(model, await encodePixels(model, pixels), model.visionPath);
 		cache = await prefill(model, await embedPrefix(model, batch[0]!.lead, tokens));
 	}
@@ -91,14 +102,14 @@ async function answerTogether(model: Model, batch: readonly Waiting[]): Promise<
 		return { ids, onToken };
 	});
 	const continuations = batch.map(
-		({ image, rest, request }, i): Continuation => ({
+		({ image, rest, question }, i): Continuation => ({
 			row: image ? rows.indexOf(image.hash) : 0,
 			ids: rest,
-			stream: request.question,
+			stream: question,
 			onToken: texts[i]!.onToken,
 		}),
 	);
-	const { temperature, seed } = batch[0]!.request.settings;
+	const { temperature, seed } = batch[0]!.settings;
 	const maxNewTokens = Math.max(...batch.map((one) => one.maxNewTokens));
 	await generate(model, cache, continuations, { temperature, seed, maxNewTokens });
 	return batch.map(({ promptTokens, maxNewTokens: most }, i) => {
@@ -110,16 +121,21 @@ async function answerTogether(model: Model, batch: readonly Waiting[]): Promise<
 
 /**
  * Answers requests as they come, those that are waiting together: they share a run of the model, and the image where it
- * is the same. `idle` resolves when nothing is under way.
+ * is the same. Requests that nobody waits for any more are dropped.
  */
 export function createBatches(model: Model) {
 	let waiting: Waiting[] = [];
 	let running: Promise<void> | undefined;
+	// A small file may hold an image of hundreds of megabytes; so there is one at a time.
+	const inTurn = limiter(1);
 
 	const runAll = async () => {
-		while (waiting.length > 0) {
-			const { group } = waiting[0]!;
-			const batch = waiting.filter((one) => one.group === group).slice(0, MAX_BATCH);
+		for (;;) {
+			for (const one of waiting.filter(({ wanted }) => !wanted())) one.reject(gone());
+			waiting = waiting.filter(({ wanted }) => wanted());
+			const [oldest] = waiting;
+			if (!oldest) return;
+			const batch = waiting.filter((one) => one.group === oldest.group).slice(0, MAX_BATCH);
 			waiting = waiting.filter((one) => !batch.includes(one));
 			try {
 				const written = await answerTogether(model, batch);
@@ -133,9 +149,17 @@ export function createBatches(model: Model) {
 	};
 
 	return {
-		/** Throws an ApiError or InputError for what the model cannot be asked. */
-		async ask(request: ChatRequest, listener: Listener): Promise<Written> {
-			const ready = await makeReady(model, request);
+		/** Reads a request's text and image. Throws an ApiError or InputError for what the model cannot be asked. */
+		prepare(request: ChatRequest, { wanted }: Pick<Listener, 'wanted'>): Promise<Ready> {
+			return makeReady(model, request, (image) =>
+				inTurn(async () => {
+					if (!wanted()) throw gone();
+					return pixelsOf(model, [image]);
+				}),
+			);
+		},
+		/** The whole answer, once it is there. */
+		answer(ready: Ready, listener: Listener): Promise<Written> {
 			return new Promise((resolve, reject) => {
 				waiting.push({ ...ready, ...listener, resolve, reject });
 				running ??= runAll().finally(() => {
@@ -143,6 +167,7 @@ export function createBatches(model: Model) {
 				});
 			});
 		},
+		/** Resolves when nothing is under way. */
 		idle: async () => running,
 	};
 }

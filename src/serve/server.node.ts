@@ -5,10 +5,10 @@ import { DorsalError, UsageError } from '../base/errors.ts';
 import type { Model } from '../vlm/model.ts';
 import { chunks, completion, createPieces } from './answers.ts';
 import { createBatches } from './batches.ts';
-import { readJson } from './body.node.ts';
+import { createBodies } from './body.node.ts';
 import { ApiError, readChat } from './chat.ts';
 
-/** Connections at a time; each may hold one body in memory. */
+/** Connections at a time. */
 const MAX_CONNECTIONS = 256;
 
 export interface ServeOptions {
@@ -58,14 +58,20 @@ function errorOf(error: unknown): ApiError {
 export async function serve({ model, name, host = '127.0.0.1', port = 8000 }: ServeOptions): Promise<Serving> {
 	const loopback = isLoopback(host);
 	const batches = createBatches(model);
+	const bodies = createBodies();
 	const created = Math.floor(Date.now() / 1000);
 	let count = 0;
 
 	const chat = async (request: IncomingMessage, response: ServerResponse) => {
-		const asked = readChat(await readJson(request));
-		if (asked.model !== name) {
-			throw new ApiError(404, 'model_not_found', `model ${JSON.stringify(asked.model)}: this server has ${name}`);
-		}
+		const wanted = () => !response.destroyed;
+		// Nothing of what is returned holds on to the image's bytes.
+		const { asked, ready } = await bodies.use(request, async (json) => {
+			const { image, ...rest } = readChat(json);
+			if (rest.model !== name) {
+				throw new ApiError(404, 'model_not_found', `model ${JSON.stringify(rest.model)}: this server has ${name}`);
+			}
+			return { asked: rest, ready: await batches.prepare({ image, ...rest }, { wanted }) };
+		});
 		const named = { id: `chatcmpl-${++count}`, created: Math.floor(Date.now() / 1000), model: name };
 		const { first, piece, last } = chunks(named, asked);
 		const event = (data: object) => response.write(`data: ${JSON.stringify(data)}\n\n`);
@@ -78,8 +84,8 @@ export async function serve({ model, name, host = '127.0.0.1', port = 8000 }: Se
 			response.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-cache' });
 			event(first());
 		};
-		const written = await batches.ask(asked, {
-			wanted: () => !response.destroyed,
+		const written = await batches.answer(ready, {
+			wanted,
 			onText(text) {
 				if (!asked.stream) return;
 				begin();
