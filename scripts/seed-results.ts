@@ -78,6 +78,24 @@ function eachTable(seeds: SeedResults) {
 	return markdown([['variant, seed', ...heads], ...rows]);
 }
 
+/** In how many of the seeds each variant is better and worse than base, the interval of the difference without 0. */
+function reading(seeds: SeedResults): string {
+	const sentences = variantsOf(seeds)
+		.filter((variant) => variant !== BASE)
+		.map((variant) => {
+			const parts = TASKS.map(([task, title]) => {
+				const found = seeds.measured
+					.filter((one) => one.variant === variant)
+					.flatMap(({ seed }) => differenceOf(seeds, variant, seed, task) ?? []);
+				const better = found.filter(({ interval: [low] }) => low > 0).length;
+				const worse = found.filter(({ interval: [, high] }) => high < 0).length;
+				return `${title}: better with ${better}, worse with ${worse}`;
+			});
+			return `- ${variant}: ${parts.join('; ')}`;
+		});
+	return `Of the seeds, those whose difference from ${BASE} has an interval without 0:\n\n${sentences.join('\n')}`;
+}
+
 /** By type of question, the mean over the seeds. */
 function typesTable(seeds: SeedResults) {
 	const variants = variantsOf(seeds);
@@ -164,6 +182,8 @@ see the same samples in the same order. Data: [seeds.json](seeds.json).
 ${meansTable(seeds)}
 
 ${eachTable(seeds)}
+
+${reading(seeds)}
 
 ${typesTable(seeds)}
 
