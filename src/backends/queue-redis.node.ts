@@ -1,5 +1,6 @@
 import { Redis } from 'ioredis';
 import { UsageError } from '../base/errors.ts';
+import { Ending, sleep } from './ending.ts';
 
 /** Before all keys in Redis. */
 export const PREFIX = 'dorsal';
@@ -54,10 +55,10 @@ export async function connectRedis(
 ): Promise<Redis> {
 	const name = redisName(url);
 	checkAddress(url);
-	// BullMQ wants commands to wait for the connection rather than to fail.
+	// BullMQ wants commands to wait for the connection rather than to fail. It copies these settings for connections of its
+	// own, of which one that is not opened at once (lazyConnect) would fail instead of being opened anew.
 	const redis = new Redis(url, {
 		maxRetriesPerRequest: null,
-		lazyConnect: true,
 		connectTimeout: CONNECT_TIMEOUT,
 		retryStrategy: (times) => (isClosing() ? null : Math.min(times * 50, LONGEST_DELAY)),
 	});
@@ -65,16 +66,16 @@ export async function connectRedis(
 	redis.on('error', (error) => {
 		last = error;
 	});
+	const late = new Ending();
 	const connected = await Promise.race([
-		redis
-			.connect()
-			.then(() => redis.ping())
-			.then(
-				() => true,
-				() => false,
-			),
-		new Promise<false>((resolve) => setTimeout(resolve, CONNECT_TIMEOUT, false)),
+		redis.ping().then(
+			() => true,
+			() => false,
+		),
+		new Promise<false>((resolve) => redis.once('close', () => resolve(false))),
+		sleep(CONNECT_TIMEOUT, late).then(() => false),
 	]);
+	late.end(undefined);
 	if (!connected) {
 		redis.disconnect();
 		const reason = last?.code ?? last?.message ?? 'no answer';
