@@ -1,40 +1,14 @@
-import { afterEach, describe, expect, it } from 'vitest';
-import { fakeChatServer, reply } from '../../test/support/fake-chat-server.ts';
+import { describe, expect, it } from 'vitest';
+import { reply } from '../../test/support/fake-chat-server.ts';
 import { restartablePort } from '../../test/support/port.ts';
+import { remote, server } from '../../test/support/remote.ts';
 import { parseConditions } from '../eval/conditions.ts';
-import { decodeImage } from '../image/decode.node.ts';
 import { blankImage } from '../image/image.ts';
 import { encodePng } from '../image/png.ts';
-import { nodeFetch } from './http.node.ts';
-import { type RemoteOptions, remoteBackend } from './remote.ts';
 import { retryAfterOf } from './remote-http.ts';
 
 const [intact] = parseConditions('intact');
 const settings = { maxNewTokens: 32, temperature: 0, seed: 0 };
-
-const closing: (() => Promise<unknown>)[] = [];
-afterEach(async () => {
-	for (const close of closing.splice(0)) await close();
-});
-
-async function server(options: Parameters<typeof fakeChatServer>[0] = {}) {
-	const fake = await fakeChatServer(options);
-	closing.push(fake.close);
-	return fake;
-}
-
-function remote(baseUrl: string, changes: Partial<RemoteOptions> = {}) {
-	const backend = remoteBackend({
-		baseUrl,
-		model: 'fake-vlm',
-		firstDelay: 5,
-		decodeImage,
-		fetch: nodeFetch(),
-		...changes,
-	});
-	closing.push(backend.close);
-	return backend;
-}
 
 async function answers(backend: ReturnType<typeof remote>, count: number) {
 	const prepared = await backend.prepare([encodePng(blankImage(2, 2))]);

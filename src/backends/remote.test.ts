@@ -1,44 +1,18 @@
-import { afterEach, describe, expect, it, vi } from 'vitest';
-import { fakeChatServer, reply } from '../../test/support/fake-chat-server.ts';
+import { describe, expect, it, vi } from 'vitest';
+import { reply } from '../../test/support/fake-chat-server.ts';
 import { fakeTask } from '../../test/support/fake-eval.ts';
+import { closeAfter, remote, server } from '../../test/support/remote.ts';
 import { UsageError } from '../base/errors.ts';
 import { rng } from '../base/random.ts';
 import { parseConditions } from '../eval/conditions.ts';
 import { evaluate } from '../eval/runner.ts';
 import { memoryStore, type RunStore, readRecords } from '../eval/store.ts';
-import { decodeImage } from '../image/decode.node.ts';
 import { blankImage } from '../image/image.ts';
 import { encodePng } from '../image/png.ts';
-import { nodeFetch } from './http.node.ts';
-import { type RemoteOptions, remoteBackend } from './remote.ts';
 
 const KEY = 'sk-test-0123456789abcdef';
 const settings = { maxNewTokens: 32, temperature: 0, seed: 0 };
 const [intact] = parseConditions('intact');
-
-const closing: (() => Promise<unknown>)[] = [];
-afterEach(async () => {
-	for (const close of closing.splice(0)) await close();
-});
-
-async function server(options: Parameters<typeof fakeChatServer>[0] = {}) {
-	const fake = await fakeChatServer(options);
-	closing.push(fake.close);
-	return fake;
-}
-
-function remote(baseUrl: string, changes: Partial<RemoteOptions> = {}) {
-	const backend = remoteBackend({
-		baseUrl,
-		model: 'fake-vlm',
-		firstDelay: 5,
-		decodeImage,
-		fetch: nodeFetch(),
-		...changes,
-	});
-	closing.push(backend.close);
-	return backend;
-}
 
 /** A task whose images are PNG files, all different. */
 function pngTask(images: number, perImage: number) {
@@ -106,7 +80,7 @@ describe('remoteBackend', () => {
 	it('keeps 64 requests in flight at 200 ms at 90 % of the ideal throughput', async () => {
 		// On a clock of our own, so that other work on the machine does not count; bench/remote.ts measures a real server.
 		vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
-		closing.push(async () => {
+		closeAfter(async () => {
 			vi.unstubAllGlobals();
 			vi.useRealTimers();
 		});
