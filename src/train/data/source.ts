@@ -1,6 +1,6 @@
 import { InputError } from '../../base/errors.ts';
 import { gridSide } from '../../vlm/clip.ts';
-import type { DialogueStage } from '../recipe.ts';
+import type { DialogueData, DialogueStage } from '../recipe.ts';
 import type { StageContext } from '../stage.ts';
 import { layoutOf, type SampleSource } from '../stage-dialogue.ts';
 import { type Conversations, checkPlainText, conversationNumbers, llavaSample, stepsOf } from './llava.ts';
@@ -9,6 +9,8 @@ import { checkPhases, type ScenesData, sceneSamples } from './scenes.ts';
 
 /** Opens LLaVA's JSON on this platform; paths are as the recipe has them. */
 export type OpenConversations = (paths: { json: string; images: string }) => Promise<Conversations>;
+
+type LlavaData = Extract<DialogueData, { source: 'llava' }>;
 
 /** What samples depend on beside their stage. */
 export type SourceContext = Pick<StageContext, 'text' | 'config' | 'preprocess' | 'seed' | 'tail'>;
@@ -21,7 +23,7 @@ export async function openSource(
 ): Promise<SampleSource> {
 	const { data } = stage;
 	if (data.source === 'scenes') return sceneSource(stage, data, context);
-	return conversationSource(stage, await openConversations(data), context);
+	return conversationSource(stage, { data, conversations: await openConversations(data) }, context);
 }
 
 function sceneSource(
@@ -43,11 +45,10 @@ function sceneSource(
 }
 
 function conversationSource(
-	{ name, data, batch, steps, epochs, maxSteps, learningRate, seed: own }: DialogueStage,
-	conversations: Conversations,
+	{ name, batch, steps, epochs, maxSteps, learningRate, seed: own }: DialogueStage,
+	{ data, conversations }: { data: LlavaData; conversations: Conversations },
 	{ text, config, preprocess, tail, seed: common }: SourceContext,
 ): SampleSource {
-	if (data.source !== 'llava') throw new RangeError('expected conversations');
 	const seed = own ?? common;
 	const { entries, location } = conversations;
 	const vision = entries.some(({ image }) => image !== null);
