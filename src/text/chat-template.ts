@@ -74,7 +74,11 @@ export function chatTemplate(source: string, { placeholder, variables, where }: 
 		if (form === 'text') return image ? `${placeholder}\n${text}` : text;
 		return [...(image ? [{ type: 'image' }] : []), { type: 'text', text }];
 	};
-	const render = ({ question, image, system, history = [] }: Conversation, forms: Record<string, Form>) => {
+	const render = (
+		{ question, image, system, history = [] }: Conversation,
+		forms: Record<string, Form>,
+		end = '',
+	): string => {
 		const message = (role: string, text: string, image = false) => ({
 			role,
 			content: content(forms[role]!, text, image),
@@ -84,7 +88,7 @@ export function chatTemplate(source: string, { placeholder, variables, where }: 
 			...(system === undefined ? [] : [message('system', system)]),
 			...questions.flatMap((text, i) => [
 				message('user', text, image && i === 0),
-				...(i < history.length ? [message('assistant', history[i]!.answer)] : []),
+				...(i < history.length ? [message('assistant', history[i]!.answer + end)] : []),
 			]),
 		];
 		return template.render({ ...variables, messages, add_generation_prompt: true });
@@ -110,12 +114,13 @@ export function chatTemplate(source: string, { placeholder, variables, where }: 
 	const user = choose(asked, 'user', {}, ['parts', 'text']);
 	if (!user) throw fail(`a question with an image does not come out with one ${placeholder} in it`);
 	const system = choose({ question: 'q', image: true, system: PROBE }, 'system', { user }, ['text', 'parts']);
-	const assistant = choose(
-		{ question: 'q', image: true, history: [{ question: 'q', answer: PROBE }] },
-		'assistant',
-		{ user },
-		['text', 'parts'],
-	);
+	const answered = { question: 'q', image: true, history: [{ question: 'q', answer: PROBE }] };
+	const assistant = choose(answered, 'assistant', { user }, ['text', 'parts']);
+
+	const forms = { user, system: system ?? 'text', assistant: assistant ?? 'text' };
+	const { eos_token: eos = '' } = variables;
+	/** What an answer is to be ended with so that EOS ends it: nothing where the template writes EOS itself. */
+	const missingEnd = assistant && !render(answered, forms).split(PROBE)[1]!.trimStart().startsWith(eos) ? eos : '';
 
 	return {
 		source,
@@ -123,7 +128,7 @@ export function chatTemplate(source: string, { placeholder, variables, where }: 
 			if (conversation.system !== undefined && !system) throw fail('takes no system prompt; leave it out');
 			if (conversation.history?.length && !assistant) throw fail('takes no earlier answers; leave the history out');
 			try {
-				return render(conversation, { user, system: system ?? 'text', assistant: assistant ?? 'text' });
+				return render(conversation, forms, conversation.endAnswers ? missingEnd : '');
 			} catch (cause) {
 				throw fail(`the template fails (${oneLine(cause)})`, cause);
 			}

@@ -26,8 +26,6 @@ export interface PromptParts {
 	bosTokenId: number | null;
 	/** Begin with BOS even where tokenizer.json does not put it (tokenizer_config.json: add_bos_token). */
 	addBos: boolean;
-	/** What ends an answer, as text; empty where it has none. */
-	eos: string;
 	/** The system prompt where the caller gives none; undefined for none. */
 	defaultSystem: string | undefined;
 }
@@ -63,18 +61,6 @@ function checkPlain(what: string, text: string, { tokenizer, placeholder }: Prom
 	);
 }
 
-/** Whether the template ends an earlier answer. */
-function writesEos({ template, eos }: PromptParts): boolean {
-	const history = [{ question: PROBE, answer: PROBE }];
-	const [, , after = ''] = template.render({ question: 'q', image: false, history }).split(PROBE);
-	return eos !== '' && after.trimStart().startsWith(eos);
-}
-
-const withEos = (conversation: Conversation, { eos }: PromptParts): Conversation => ({
-	...conversation,
-	history: (conversation.history ?? []).map(({ question, answer }) => ({ question, answer: `${answer}${eos}` })),
-});
-
 /**
  * The prompt for a question, through the chat template. Text that holds a special token (`<image>`, `</s>`) is refused
  * with an InputError: from a file of questions it would otherwise rewrite the prompt.
@@ -82,7 +68,7 @@ const withEos = (conversation: Conversation, { eos }: PromptParts): Conversation
 export function encodePrompt(request: Conversation, parts: PromptParts): Prompt {
 	const { template, imageTokenId } = parts;
 	const system = request.system ?? parts.defaultSystem;
-	const given: Conversation = { ...request, ...(system !== undefined && { system }) };
+	const conversation: Conversation = { ...request, ...(system !== undefined && { system }) };
 	checkPlain('question', request.question, parts);
 	if (request.system !== undefined) checkPlain('system prompt', request.system, parts);
 	for (const turn of request.history ?? []) {
@@ -90,7 +76,6 @@ export function encodePrompt(request: Conversation, parts: PromptParts): Prompt 
 		checkPlain('answer', turn.answer, parts);
 	}
 
-	const conversation = request.endAnswers && !writesEos(parts) ? withEos(given, parts) : given;
 	const text = template.render(conversation);
 	const ids = encodeRendered(text, parts);
 	const images = ids.filter((id) => id === imageTokenId).length;

@@ -72,7 +72,6 @@ export function createText({
 		imageTokenId,
 		bosTokenId,
 		addBos: addBos === true,
-		eos: spelling(eosTokenIds[0]),
 		defaultSystem: files.chatTemplate === null ? VICUNA_SYSTEM : undefined,
 	};
 	return {
