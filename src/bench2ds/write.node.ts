@@ -1,7 +1,8 @@
 import { existsSync } from 'node:fs';
-import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { mkdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { DorsalError, UsageError } from '../base/errors.ts';
+import { replaceFile } from '../base/replace-file.node.ts';
 import type { Bench } from './bench.ts';
 import { benchRecords, toJsonl, ventralRecords } from './record.ts';
 import { benchFiles } from './write.ts';
@@ -33,14 +34,10 @@ async function refuseOther(dir: string, bench: Bench): Promise<void> {
 	}
 }
 
-/** Writes by another name and renames, so that a file is there whole or not at all. */
-async function writeWhole(path: string, bytes: Uint8Array): Promise<void> {
-	const part = `${path}.part`;
+async function write(path: string, bytes: Uint8Array): Promise<void> {
 	try {
-		await writeFile(part, bytes);
-		await rename(part, path);
+		await replaceFile(path, bytes);
 	} catch (cause) {
-		await rm(part, { force: true });
 		const reason = cause instanceof Error ? cause.message.replace(/\s+/g, ' ') : String(cause);
 		throw new DorsalError(`${path}: cannot be written (${reason}); is the disk full?`, { code: 'write', cause });
 	}
@@ -65,9 +62,7 @@ export async function writeBench(
 	let done = 0;
 	for (const { path, bytes } of benchFiles(bench)) {
 		signal?.throwIfAborted();
-		const full = join(dir, path);
-		await mkdir(dirname(full), { recursive: true });
-		await writeWhole(full, bytes);
+		await write(join(dir, path), bytes);
 		onProgress?.({ done: ++done, total });
 	}
 }

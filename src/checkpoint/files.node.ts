@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
 import { createReadStream, statSync } from 'node:fs';
-import { access, type FileHandle, mkdir, open, rename, rm } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { access, type FileHandle, open, rm } from 'node:fs/promises';
+import { join } from 'node:path';
 import { DorsalError, InputError, UsageError } from '../base/errors.ts';
+import { replaceFile } from '../base/replace-file.node.ts';
 import type { FileStore, WriteStore } from './checkpoint.ts';
 import { checkPath, checkRange } from './paths.ts';
 
@@ -86,26 +87,16 @@ export function folderStore(folder: string): FileStore {
 	};
 }
 
-/** Writes files into a folder, which is made if need be. Each is written beside its place and then moved there. */
+/** Writes files into a folder, which is made if need be. Each is there whole or as it was before. */
 export function folderWriter(folder: string): WriteStore {
 	return {
 		location: folder,
 		async write(path, pieces) {
 			checkPath(folder, path);
 			const target = join(folder, path);
-			const partial = `${target}.partial`;
 			try {
-				await mkdir(dirname(target), { recursive: true });
-				const handle = await open(partial, 'w');
-				try {
-					for await (const piece of pieces) await handle.writeFile(piece);
-					await handle.sync();
-				} finally {
-					await handle.close();
-				}
-				await rename(partial, target);
+				await replaceFile(target, pieces, { durable: true });
 			} catch (cause) {
-				await rm(partial, { force: true }).catch(() => {});
 				if (!(cause instanceof Error && 'syscall' in cause)) throw cause;
 				const { code } = cause as NodeJS.ErrnoException;
 				const reason =

@@ -1,14 +1,15 @@
 import { constants, createReadStream } from 'node:fs';
-import { type FileHandle, mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { type FileHandle, mkdir, open, readdir, readFile, stat } from 'node:fs/promises';
+import { join } from 'node:path';
 import { DorsalError, InputError, UsageError } from '../base/errors.ts';
+import { PART, replaceFile } from '../base/replace-file.node.ts';
 import { diskFile } from '../tasks/score-files.node.ts';
 import { holdFolder } from './hold.node.ts';
 import { type Run, type RunStore, runFrom } from './store.ts';
 import { zipStore } from './zip-store.ts';
 
 /** What a run's folder may hold before it has a manifest: leftovers of a start that was cut short. */
-const LEFTOVERS = /\.part$|^gallery$/;
+const isLeftover = (name: string) => name.endsWith(PART) || name === 'gallery';
 /** Largest manifest.json, results.json or image that is read: far above any real one, below what would hurt. */
 const MAX_FILE_BYTES = 256 * 2 ** 20;
 /** Step in which the end of records.jsonl is searched for its last line break. */
@@ -103,19 +104,9 @@ function folderStore(dir: string, letGo = async () => {}): RunStore {
 		},
 		async write(name, bytes) {
 			const path = join(dir, name);
-			const part = `${path}.part`;
 			try {
-				await mkdir(dirname(path), { recursive: true });
-				const handle = await open(part, 'w');
-				try {
-					await writeAll(handle, bytes, 0);
-					await handle.sync();
-				} finally {
-					await handle.close();
-				}
-				await rename(part, path);
+				await replaceFile(path, bytes, { durable: true });
 			} catch (cause) {
-				await rm(part, { force: true }).catch(() => {});
 				throw failure('write', path, cause);
 			}
 		},
@@ -177,7 +168,7 @@ export async function openRun(dir: string): Promise<RunStore> {
 		}
 		if (codeOf(cause) !== 'ENOENT') throw failure('read', dir, cause);
 	}
-	const foreign = names.includes('manifest.json') ? undefined : names.find((name) => !LEFTOVERS.test(name));
+	const foreign = names.includes('manifest.json') ? undefined : names.find((name) => !isLeftover(name));
 	if (foreign !== undefined) {
 		throw new UsageError(`${dir}: holds ${foreign} and no run; give a new folder`, { code: 'out' });
 	}

@@ -1,7 +1,8 @@
-import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { DorsalError, UsageError } from '../base/errors.ts';
 import { parseJson, validate } from '../base/json.ts';
+import { replaceFile } from '../base/replace-file.node.ts';
 import { readRun } from '../eval/store.node.ts';
 import type { Run } from '../eval/store.ts';
 import { toCsv } from './csv.ts';
@@ -37,14 +38,10 @@ export interface WrittenReport {
 	verdicts: { model: string; dataset: string; headline: string }[];
 }
 
-async function writeWhole(path: string, text: string): Promise<void> {
-	const part = `${path}.part`;
+async function write(path: string, text: string): Promise<void> {
 	try {
-		await mkdir(dirname(path), { recursive: true });
-		await writeFile(part, text);
-		await rename(part, path);
+		await replaceFile(path, text);
 	} catch (cause) {
-		await rm(part, { force: true }).catch(() => {});
 		const code = (cause as NodeJS.ErrnoException).code ?? 'unknown';
 		throw new DorsalError(`${path}: cannot write (${code}); free the place or give another --out`, {
 			code: 'report-write',
@@ -62,11 +59,11 @@ export async function writePage(
 	const files: string[] = [];
 	for (const figure of figures) {
 		const [svg, csv] = [join(folder, `${figure.name}.svg`), join(folder, `${figure.name}.csv`)];
-		await writeWhole(svg, standalone(drawn(figure, WIDE)));
-		await writeWhole(csv, toCsv(figure.data));
+		await write(svg, standalone(drawn(figure, WIDE)));
+		await write(csv, toCsv(figure.data));
 		files.push(svg, csv);
 	}
-	await writeWhole(out, html);
+	await write(out, html);
 	return { out, bytes: new TextEncoder().encode(html).length, figures: files };
 }
 

@@ -1,7 +1,7 @@
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
-import path from 'node:path';
+import { readFile } from 'node:fs/promises';
 import { nativeBackend } from '../backends/native.ts';
 import { UsageError } from '../base/errors.ts';
+import { replaceFile } from '../base/replace-file.node.ts';
 import { VERSION } from '../base/version.ts';
 import { openRun } from '../eval/store.node.ts';
 import type { RunStore } from '../eval/store.ts';
@@ -173,7 +173,7 @@ export async function studyProbes(
 				const progress = (done: number, total: number) => onProgress?.(probe, done, total);
 				const options = { ...(signal && { signal }), onProgress: progress };
 				const result = await run({ ...input, model, run: options, ...(store && { store }) });
-				await writeWhole(file, `${JSON.stringify({ ...result, madeFrom }, null, '\t')}\n`);
+				await replaceFile(file, `${JSON.stringify({ ...result, madeFrom }, null, '\t')}\n`);
 			} catch (error) {
 				if (!(error instanceof UsageError) || error.code === 'run-differs') throw error;
 				found.skipped.push({ model: name, probe, reason: error.message });
@@ -195,10 +195,4 @@ async function isMadeFrom(file: string, madeFrom: object): Promise<boolean> {
 	} catch {
 		return false;
 	}
-}
-
-async function writeWhole(file: string, text: string): Promise<void> {
-	await mkdir(path.dirname(file), { recursive: true });
-	await writeFile(`${file}.part`, text);
-	await rename(`${file}.part`, file);
 }

@@ -2,6 +2,7 @@ import { mkdir, readdir } from 'node:fs/promises';
 import path from 'node:path';
 import { InputError, UsageError } from '../base/errors.ts';
 import { show } from '../base/json.ts';
+import { PART } from '../base/replace-file.node.ts';
 import { folderStore, folderWriter } from '../checkpoint/files.node.ts';
 import { openCheckpoint } from '../checkpoint/open.ts';
 import { type NodeRuntimeOptions, openNodeRuntime } from '../runtime/node.node.ts';
@@ -123,7 +124,7 @@ async function openFolder(out: string) {
 		});
 	});
 	const names = await readdir(out);
-	const foreign = names.find((name) => !name.endsWith('.partial'));
+	const foreign = names.find((name) => !name.endsWith(PART));
 	if (foreign !== undefined && !names.includes(RECIPE_FILE)) {
 		throw new UsageError(`${out}: holds ${foreign} and no training run; give a new folder`, { code: 'out' });
 	}
