@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { rasterize } from '../src/bench2ds/raster.ts';
 import { folderStore } from '../src/checkpoint/files.node.ts';
 import { encodePng } from '../src/image/png.ts';
@@ -23,14 +23,14 @@ beforeAll(async () => {
 		JSON.stringify({
 			extends: path.relative(folder, 'recipes/smoke.json'),
 			saveEvery: 2,
-			evaluate: { every: 5, images: 1 },
+			evaluate: { every: 3, images: 1 },
 		}),
 	);
 });
 afterAll(() => rm(folder, { recursive: true }));
 
 const at = (name: string) => path.join(folder, name);
-const LIMIT = 6;
+const LIMIT = 4;
 const train = (name: string, options: Partial<Parameters<typeof trainRecipe>[0]> = {}) =>
 	trainRecipe({
 		recipe: at('short.json'),
@@ -99,7 +99,7 @@ describe('a run that is cut ends as one that is not', () => {
 
 	test('killed at random moments', async () => {
 		const args = ['train', at('short.json'), '--out', at('killed'), '--limit', String(LIMIT), '--json'];
-		for (let kills = 0; kills < 3; kills++) await killed(args);
+		for (let kills = 0; kills < 2; kills++) await killed(args);
 		const { code, stdout, stderr } = await dorsal(args);
 		expect({ code, stderr: code === 0 ? '' : stderr }).toEqual({ code: 0, stderr: '' });
 		expect(JSON.parse(stdout)).toMatchObject({ steps: 4 * LIMIT, model: at('killed/model') });
@@ -108,7 +108,7 @@ describe('a run that is cut ends as one that is not', () => {
 
 	test('stopped by Ctrl-C, which keeps the step under way', async () => {
 		const args = ['train', at('short.json'), '--out', at('stopped'), '--limit', String(LIMIT)];
-		const { code, stderr } = await dorsal(args, { interruptAt: ['words: 0/6'] });
+		const { code, stderr } = await dorsal(args, { interruptAt: [`words: 0/${LIMIT}`] });
 		expect(code).toBe(130);
 		expect(stderr).toMatch(/stopped; run it again to go on from here: dorsal train /);
 		const last = (await metricsOf('stopped')).at(-1)!;
@@ -203,7 +203,7 @@ describe('a run that is cut ends as one that is not', () => {
 	test('and other recipes, other models and other folders are refused in one line', async () => {
 		await cp(at('uncut'), at('other'), { recursive: true });
 		await expect(train('other', { limit: LIMIT + 1 })).rejects.toThrow(
-			/other: holds a run of another recipe \(stages\[0\]\.steps: 6 there, 7 here\); give another --out/,
+			/other: holds a run of another recipe \(stages\[0\]\.steps: 4 there, 5 here\); give another --out/,
 		);
 		await writeFile(at('small.json'), JSON.stringify({ extends: 'short.json', model: { text: { hiddenSize: 32 } } }));
 		await train('small', { recipe: at('small.json'), limit: 1 });
@@ -237,6 +237,30 @@ test('a loss that is not finite stops the run; the last good state is kept', asy
 	await writeFile(at('beyond.json'), JSON.stringify({ extends: 'short.json', stages: [beyond] }));
 	await expect(train('beyond', { recipe: at('beyond.json') })).rejects.toThrow(
 		/^stage words, step 1: the new weights would not be finite; no state had been saved yet/,
+	);
+});
+
+test('a checkpoint to start from is known by its files, wherever they lie', async () => {
+	const instructions = { ...(await stageOf('words', 1e-3)), steps: 1 };
+	const recipe = async (name: string, model: object) => {
+		await writeFile(at(`${name}.json`), JSON.stringify({ model, stages: [instructions], evaluate: null }));
+		return { recipe: at(`${name}.json`), limit: undefined };
+	};
+	await cp('test/fixtures/models/tiny-llava', at('start'), { recursive: true });
+	await cp(at('start'), at('moved/start'), { recursive: true });
+	await train('started', await recipe('started', { from: 'start' }));
+	const { model } = JSON.parse(await readFile(at('started/recipe.json'), 'utf8'));
+	expect(model).toEqual({ from: 'start', hash: expect.stringMatching(/^[0-9a-f]{64}$/), fresh: [] });
+
+	const moved = await recipe('moved-start', { from: 'moved/start', hash: model.hash });
+	const onProgress = vi.fn();
+	await train('moved-run', { ...moved, reuse: [at('started')], onProgress });
+	expect(onProgress).not.toHaveBeenCalled();
+
+	const config = at('moved/start/generation_config.json');
+	await writeFile(config, (await readFile(config, 'utf8')).replace('{', '{ '));
+	await expect(train('changed-run', moved)).rejects.toThrow(
+		/moved\/start: its sha256 is [0-9a-f]{64}, but the recipe \(model\.hash\) has "[0-9a-f]+…; give that one/,
 	);
 });
 
@@ -287,7 +311,7 @@ test("LLaVA's JSON: photos, several turns, text alone; a missing image is named"
 	const pinned = stages.map((stage) => ({ ...stage, data: { ...stage.data, sha256: 'abc' } }));
 	await writeFile(at('pinned.json'), JSON.stringify({ ...chat, stages: pinned }));
 	await expect(train('pinned', { recipe: at('pinned.json') })).rejects.toThrow(
-		/train\.json: its sha256 is [0-9a-f]{64}, but the recipe \(stages: plain\) has "abc"; give that file/,
+		/train\.json: its sha256 is [0-9a-f]{64}, but the recipe \(stages\[0\]\.data\.sha256\) has "abc"; give that one/,
 	);
 
 	await writeFile(at('train.json'), JSON.stringify([entries[0], { ...entries[1], image: 'lost.png' }]));
@@ -332,7 +356,7 @@ function killed(args: readonly string[]): Promise<void> {
 	let told = '';
 	child.stderr.on('data', (data) => {
 		told += data;
-		if (/: \d+\/\d+/.test(told)) setTimeout(() => child.kill('SIGKILL'), Math.random() * 3000);
+		if (/: \d+\/\d+/.test(told)) setTimeout(() => child.kill('SIGKILL'), Math.random() * 2000);
 	});
 	return new Promise((resolve, reject) => {
 		child.on('error', reject);

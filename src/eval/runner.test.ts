@@ -270,9 +270,11 @@ describe('evaluate', () => {
 		await evaluate(options(memoryStore(), { ...wrong, task: fakeTask({ images: 9 }) }));
 		expect(backend.images).toEqual([4, 5]);
 		const alone = options(memoryStore(), { ...wrong, task: fakeTask({ images: 1 }) });
-		await expect(evaluate(alone)).rejects.toThrow('--condition wrong-image: needs at least two images in a batch');
+		await expect(evaluate(alone)).rejects.toThrow(
+			'--condition wrong-image: shows images of other questions, and a batch here has one image; ask more',
+		);
 		await expect(evaluate(options(memoryStore(), { ...wrong, imagesPerBatch: 1 }))).rejects.toThrow(
-			'at least two images',
+			'a batch here has one image',
 		);
 	});
 

@@ -66,9 +66,10 @@ function checkConditions(conditions: readonly Condition[], backend: Backend, { c
 		const reason = backend.cannot(condition);
 		if (reason !== null) throw new UsageError(`--condition ${name}: ${reason}`, { code: 'condition' });
 		if (image === 'wrong' && chunks.some(({ images }) => images.length < 2)) {
-			throw new UsageError(`--condition ${name}: needs at least two images in a batch; ask about more images`, {
-				code: 'condition',
-			});
+			throw new UsageError(
+				`--condition ${name}: shows images of other questions, and a batch here has one image; ask more questions (--limit), or leave it out`,
+				{ code: 'condition' },
+			);
 		}
 		if (pixels?.kind === 'crop' && chunks.some(({ asks }) => asks.some(({ question }) => !question.box))) {
 			throw new UsageError(`--condition ${name}: the task does not say where the objects are; leave it out`, {

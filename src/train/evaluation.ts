@@ -4,8 +4,9 @@ import { benchRecords, ventralRecords } from '../bench2ds/record.ts';
 import { preprocess } from '../image/preprocess.ts';
 import { gridSide } from '../vlm/clip.ts';
 import { chatWording, type Sample } from './data/sample.ts';
-import { type ScenesData, sceneSample } from './data/scenes.ts';
+import { sceneSample } from './data/scenes.ts';
 import type { Recipe } from './recipe.ts';
+import type { ScenesData } from './recipe-data.ts';
 import type { StageContext, StageRunner } from './stage.ts';
 
 /** Accuracies on a small 2DS, as fractions of 1. An answer counts where it would be generated word for word. */

@@ -1,10 +1,10 @@
 import { UsageError } from '../base/errors.ts';
-import { parseJson, show } from '../base/json.ts';
+import { show } from '../base/json.ts';
 import type { FileStore } from '../checkpoint/checkpoint.ts';
 import { type Metric, metricsUntil, readMetrics } from './metrics.ts';
 import type { Recipe } from './recipe.ts';
 import { reuseStages } from './reuse.ts';
-import { RECIPE_FILE, type RunFolder } from './run-folder.ts';
+import { RECIPE_FILE, type RunFolder, readRunRecipe } from './run-folder.ts';
 import type { Start } from './start.ts';
 import { checkTensors, loadState, STATE_FILE, type TrainingState } from './state.ts';
 import { firstDifference } from './stored.ts';
@@ -12,8 +12,7 @@ import type { Weights } from './weights.ts';
 
 /** Throws a UsageError where the folder holds a run of another recipe. */
 async function checkRecipe({ read }: RunFolder, recipe: Recipe): Promise<void> {
-	const known = parseJson(await read.read(RECIPE_FILE), `${read.location}/${RECIPE_FILE}`);
-	const difference = firstDifference(known, recipe);
+	const difference = firstDifference(await readRunRecipe({ read }), recipe);
 	if (!difference) return;
 	const { path, a, b } = difference;
 	throw new UsageError(

@@ -1,9 +1,8 @@
 import { UsageError } from '../base/errors.ts';
-import { parseJson, validate } from '../base/json.ts';
 import type { FileStore } from '../checkpoint/checkpoint.ts';
 import { type Metric, readMetrics } from './metrics.ts';
-import { PARTS, type Part, type Recipe, recipeSchema, type Stage, seesImages } from './recipe.ts';
-import { RECIPE_FILE, readStage, stageFile } from './run-folder.ts';
+import { PARTS, type Part, type Recipe, type Stage, seesImages } from './recipe.ts';
+import { readRunRecipe, readStage, stageFile } from './run-folder.ts';
 import type { Start } from './start.ts';
 import { loadState, type TrainingState } from './state.ts';
 import { firstDifference } from './stored.ts';
@@ -27,12 +26,18 @@ const lastTraining = ({ stages }: Recipe, part: Part, count: number): number =>
 
 /** What the weights that a stage ends with follow from, all of it, as JSON. */
 function origin(recipe: Recipe, index: number): unknown {
-	const { seed, tokenizer, visionPath } = recipe;
+	const { seed, model, tokenizer, visionPath } = recipe;
 	const stage = recipe.stages[index];
 	if (!stage) return 'no such stage';
 	return {
-		// A list in words has no places of vision tokens: the encoder's sizes are of no account.
-		model: { ...recipe.model, seed: recipe.model.seed ?? seed, ...(readsList(stage) && { vision: null }) },
+		model: {
+			...model,
+			seed: model.seed ?? seed,
+			// The same checkpoint may lie elsewhere.
+			...('hash' in model && { from: null }),
+			// A list in words has no places of vision tokens: the encoder's sizes are of no account.
+			...(readsList(stage) && { vision: null }),
+		},
 		tokenizer,
 		stage: { ...stage, seed: stage.seed ?? seed },
 		// The projector is drawn with the run's seed.
@@ -49,14 +54,8 @@ interface Run {
 	recipe: Recipe;
 }
 
-async function openRuns(stores: readonly FileStore[]): Promise<Run[]> {
-	const open = async (read: FileStore): Promise<Run> => {
-		const where = `${read.location}/${RECIPE_FILE}`;
-		const recipe = validate(recipeSchema, parseJson(await read.read(RECIPE_FILE), where), { where, code: 'recipe' });
-		return { read, recipe };
-	};
-	return Promise.all(stores.map(open));
-}
+const openRuns = (stores: readonly FileStore[]): Promise<Run[]> =>
+	Promise.all(stores.map(async (read) => ({ read, recipe: await readRunRecipe({ read }) })));
 
 /** Where the origins of a recipe's stage and of a run's stage of the same name differ; undefined where they agree. */
 function difference(recipe: Recipe, index: number, run: Run) {

@@ -1,9 +1,11 @@
+import { parseJson, validate } from '../base/json.ts';
 import type { Tensor } from '../base/tensor.ts';
 import type { FileStore, WriteStore } from '../checkpoint/checkpoint.ts';
 import { readTensors } from '../checkpoint/safetensors.ts';
 import { writeSafetensors } from '../checkpoint/safetensors-write.ts';
 import { CAPTIONS } from './contrastive.ts';
 import { type Metric, writeMetrics } from './metrics.ts';
+import { type Recipe, recipeSchema } from './recipe.ts';
 import { saveState, type TrainingState } from './state.ts';
 import { groupOf } from './weights.ts';
 
@@ -19,6 +21,12 @@ export interface RunFolder {
 
 export const RECIPE_FILE = 'recipe.json';
 export const stageFile = (name: string) => `stages/${name}.safetensors`;
+
+/** The recipe of a run; what it does not say, as one of an earlier version may not, is at its default. */
+export async function readRunRecipe({ read }: Pick<RunFolder, 'read'>): Promise<Recipe> {
+	const where = `${read.location}/${RECIPE_FILE}`;
+	return validate(recipeSchema, parseJson(await read.read(RECIPE_FILE), where), { where, code: 'recipe' });
+}
 
 /** Keeps what is known. The metrics come first: those that the state has not seen are dropped when it is read. */
 export async function saveRun({ write }: RunFolder, state: TrainingState, metrics: readonly Metric[]): Promise<void> {

@@ -3,6 +3,7 @@ import path from 'node:path';
 import { InputError, UsageError } from '../base/errors.ts';
 import { show } from '../base/json.ts';
 import { PART } from '../base/replace-file.node.ts';
+import type { Checkpoint } from '../checkpoint/checkpoint.ts';
 import { folderStore, folderWriter } from '../checkpoint/files.node.ts';
 import { openCheckpoint } from '../checkpoint/open.ts';
 import { type NodeRuntimeOptions, openNodeRuntime } from '../runtime/node.node.ts';
@@ -40,8 +41,8 @@ export interface TrainRecipeOptions extends NodeRuntimeOptions, Pick<TrainOption
 export async function trainRecipe(options: TrainRecipeOptions): Promise<TrainResult & { model: string }> {
 	const { recipe: file, out, reuse = [], seed, limit, signal, onProgress, onSave } = options;
 	const beside = (name: string) => path.resolve(path.dirname(file), name);
-	const recipe = await withHashes(await readRecipe(file, { seed, limit }), beside);
-	const { model, tokenizer } = recipe;
+	const given = await readRecipe(file, { seed, limit });
+	const { model, tokenizer } = given;
 	const opened: { close(): Promise<void> }[] = [];
 	const open = <T extends { close(): Promise<void> }>(store: T): T => {
 		opened.push(store);
@@ -51,6 +52,7 @@ export async function trainRecipe(options: TrainRecipeOptions): Promise<TrainRes
 		const from = model.from === null ? null : open(await openStart(beside(model.from)));
 		const named = tokenizer ?? model.from;
 		const assets = open(folderStore(named === null ? options.tokenizer : beside(named)));
+		const recipe = { ...given, model: await withHash(given, from), stages: await stagesWithHashes(given, beside) };
 		const start = await startingPoint(recipe, assets, from);
 		const result = await train({
 			recipe,
@@ -70,25 +72,37 @@ export async function trainRecipe(options: TrainRecipeOptions): Promise<TrainRes
 	}
 }
 
-/** The recipe with the sha256 of its files of conversations, so that no run goes on with, or is reused for, other data. */
-async function withHashes(recipe: Recipe, beside: (name: string) => string): Promise<Recipe> {
-	const stages: Stage[] = [];
-	for (const stage of recipe.stages) {
+/** Throws an InputError where a hash that the recipe gives is not what is found. */
+function checkHash(where: string, found: string, key: string, given: string | undefined): void {
+	if (given === undefined || given === found) return;
+	throw new InputError(
+		`${where}: its sha256 is ${found}, but the recipe (${key}) has ${show(given)}; give that one, or leave the key out`,
+		{ code: 'recipe' },
+	);
+}
+
+/** The recipe's model with the hash of its checkpoint, so that no run goes on with, or is reused for, another one. */
+async function withHash({ model }: Recipe, from: Checkpoint | null): Promise<Recipe['model']> {
+	if (model.from === null || !from) return model;
+	const hash = await from.hash();
+	checkHash(from.location, hash, 'model.hash', model.hash);
+	return { ...model, hash };
+}
+
+/** The recipe's stages with the sha256 of their files of conversations, for the same end. */
+async function stagesWithHashes({ stages }: Recipe, beside: (name: string) => string): Promise<Stage[]> {
+	const found: Stage[] = [];
+	for (const [i, stage] of stages.entries()) {
 		if (stage.kind !== 'dialogue' || stage.data.source !== 'llava') {
-			stages.push(stage);
+			found.push(stage);
 			continue;
 		}
-		const { json, sha256 } = stage.data;
-		const found = await hashOf(beside(json));
-		if (sha256 !== undefined && sha256 !== found) {
-			throw new InputError(
-				`${beside(json)}: its sha256 is ${found}, but the recipe (stages: ${stage.name}) has ${show(sha256)}; give that file, or leave sha256 out`,
-				{ code: 'recipe' },
-			);
-		}
-		stages.push({ ...stage, data: { ...stage.data, sha256: found } });
+		const file = beside(stage.data.json);
+		const sha256 = await hashOf(file);
+		checkHash(file, sha256, `stages[${i}].data.sha256`, stage.data.sha256);
+		found.push({ ...stage, data: { ...stage.data, sha256 } });
 	}
-	return { ...recipe, stages };
+	return found;
 }
 
 /** What trains: this thread alone, or with workers beside it. */

@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { InputError } from '../../base/errors.ts';
-import { conversationNumbers, parseLlava, stepsOf } from './llava.ts';
+import { parseLlava } from './llava.ts';
 
 const parse = (value: unknown) => parseLlava(new TextEncoder().encode(JSON.stringify(value)), 'train.json');
 const turn = (question: string, answer: string) => [
@@ -71,18 +71,6 @@ test.each([
 	[JSON.stringify([{ image: 3, conversations: turn('a', 'b') }]), /^train\.json: \[0\]: image: expected text, got 3/],
 ])('refuses %s', (text, message) => {
 	expect(() => parseLlava(new TextEncoder().encode(text), 'train.json')).toThrow(message);
-});
-
-test('every pass takes each conversation once, in an order of its own', () => {
-	const at = (step: number) => conversationNumbers(10, { seed: 1, stage: 's', step, batch: 4 });
-	const twoPasses = [1, 2, 3, 4, 5].flatMap(at);
-	const sorted = (list: number[]) => [...list].sort((a, b) => a - b);
-	const all = Array.from({ length: 10 }, (_, i) => i);
-	expect(sorted(twoPasses.slice(0, 10))).toEqual(all);
-	expect(sorted(twoPasses.slice(10))).toEqual(all);
-	expect(twoPasses.slice(0, 10)).not.toEqual(twoPasses.slice(10));
-	expect(at(3)).toEqual(twoPasses.slice(8, 12)); // no step depends on the ones before
-	expect(stepsOf(10, 2, 4)).toBe(5);
 });
 
 test('any other file is refused in one line', () => {

@@ -1,7 +1,6 @@
 import { z } from 'zod';
 import { InputError } from '../../base/errors.ts';
 import { parseJson, show, validate } from '../../base/json.ts';
-import { rng } from '../../base/random.ts';
 import type { RgbImage } from '../../image/image.ts';
 import { type PreprocessConfig, preprocess } from '../../image/preprocess.ts';
 import type { TextProcessor, Turn } from '../../text/text.ts';
@@ -84,25 +83,6 @@ export interface Conversations {
 	entries: readonly LlavaEntry[];
 	/** The decoded image of a conversation, by its number. */
 	image(number: number): Promise<RgbImage>;
-}
-
-/** The number of steps that `epochs` passes over `count` conversations take. */
-export const stepsOf = (count: number, epochs: number, batch: number) =>
-	Math.max(1, Math.round((epochs * count) / batch));
-
-/** Numbers of the conversations of step `step` (1 is the first): each pass takes all of them, in an order of its own. */
-export function conversationNumbers(
-	count: number,
-	{ seed, stage, step, batch }: { seed: number; stage: string; step: number; batch: number },
-): number[] {
-	const orders = new Map<number, number[]>();
-	return Array.from({ length: batch }, (_, i) => {
-		const at = (step - 1) * batch + i;
-		const epoch = Math.floor(at / count);
-		const order = orders.get(epoch) ?? rng(seed, 'train', stage, 'epoch', epoch).permutation(count);
-		orders.set(epoch, order);
-		return order[at % count]!;
-	});
 }
 
 /** What of a branch the model can read. */

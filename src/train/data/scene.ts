@@ -4,7 +4,7 @@ import { rasterize } from '../../bench2ds/raster.ts';
 import { type ObjectKind, randomKinds, randomScene, type Scene } from '../../bench2ds/scene.ts';
 import { type Color, type Rgb, SHAPES } from '../../bench2ds/shapes.ts';
 import type { PreprocessConfig } from '../../image/preprocess-config.ts';
-import type { SceneChoice } from '../recipe.ts';
+import type { SceneChoice } from '../recipe-data.ts';
 
 /** A random scene as a phase of the curriculum wants it. */
 export function drawScene(random: Rng, choice: SceneChoice): Scene {

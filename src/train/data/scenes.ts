@@ -3,13 +3,11 @@ import { type Rng, rng } from '../../base/random.ts';
 import type { Scene } from '../../bench2ds/scene.ts';
 import type { PreprocessConfig } from '../../image/preprocess-config.ts';
 import type { Turn } from '../../text/text.ts';
-import type { DialogueData, Phase } from '../recipe.ts';
+import type { Phase, ScenesData } from '../recipe-data.ts';
 import type { Sample, Wording } from './sample.ts';
 import { checkRoom, drawPixels, drawScene } from './scene.ts';
 import { drawTurn } from './turns.ts';
 import { sceneList, sceneMap } from './words.ts';
-
-export type ScenesData = Extract<DialogueData, { source: 'scenes' }>;
 
 /** What scenes are drawn for. */
 export interface Drawing {

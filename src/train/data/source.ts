@@ -1,16 +1,16 @@
 import { InputError } from '../../base/errors.ts';
 import { gridSide } from '../../vlm/clip.ts';
-import type { DialogueData, DialogueStage } from '../recipe.ts';
+import type { DialogueStage } from '../recipe.ts';
+import type { LlavaData, ScenesData } from '../recipe-data.ts';
 import type { StageContext } from '../stage.ts';
 import { layoutOf, type SampleSource } from '../stage-dialogue.ts';
-import { type Conversations, checkPlainText, conversationNumbers, llavaSample, stepsOf } from './llava.ts';
+import { type Conversations, checkPlainText, llavaSample } from './llava.ts';
+import { conversationOrder, stepsOf } from './order.ts';
 import { chatWording, plainWording } from './sample.ts';
-import { checkPhases, type ScenesData, sceneSamples } from './scenes.ts';
+import { checkPhases, sceneSamples } from './scenes.ts';
 
 /** Opens LLaVA's JSON on this platform; paths are as the recipe has them. */
 export type OpenConversations = (paths: { json: string; images: string }) => Promise<Conversations>;
-
-type LlavaData = Extract<DialogueData, { source: 'llava' }>;
 
 /** What samples depend on beside their stage. */
 export type SourceContext = Pick<StageContext, 'text' | 'config' | 'preprocess' | 'seed' | 'tail'>;
@@ -51,7 +51,8 @@ function conversationSource(
 ): SampleSource {
 	const seed = own ?? common;
 	const { entries, location } = conversations;
-	const vision = entries.some(({ image }) => image !== null);
+	const hasImage = entries.map(({ image }) => image !== null);
+	const vision = hasImage.includes(true);
 	if (!vision && !learningRate.decoder) {
 		throw new InputError(
 			`${location}: no conversation has an image, so stage ${name} has nothing to train its parts with; give the decoder a learningRate, or other data`,
@@ -67,16 +68,11 @@ function conversationSource(
 		wording,
 		layout: layoutOf({ config, tail }),
 	};
-	const count = entries.length;
+	const numbersOf = conversationOrder(hasImage, { seed, stage: name, batch, grouped: data.groupByModalityLength });
 	return {
-		steps: Math.min(steps ?? stepsOf(count, epochs!, batch), maxSteps ?? Number.POSITIVE_INFINITY),
+		steps: Math.min(steps ?? stepsOf(entries.length, epochs!, batch), maxSteps ?? Number.POSITIVE_INFINITY),
 		imageAt: wording.lead.length,
 		vision,
-		samples: (step) =>
-			Promise.all(
-				conversationNumbers(count, { seed, stage: name, step, batch }).map((number) =>
-					llavaSample(conversations, number, drawing),
-				),
-			),
+		samples: (step) => Promise.all(numbersOf(step).map((number) => llavaSample(conversations, number, drawing))),
 	};
 }

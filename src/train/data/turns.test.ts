@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { rng } from '../../base/random.ts';
 import { randomKinds, randomScene, type Scene } from '../../bench2ds/scene.ts';
 import { solve } from '../../bench2ds/solver.ts';
-import { QUESTION_KINDS, type QuestionKind } from '../recipe.ts';
+import { QUESTION_KINDS, type QuestionKind } from '../recipe-data.ts';
 import { drawTurn } from './turns.ts';
 
 const random = rng(1, 'turns');

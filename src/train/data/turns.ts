@@ -5,7 +5,7 @@ import type { Scene, SceneObject } from '../../bench2ds/scene.ts';
 import { SHAPES } from '../../bench2ds/shapes.ts';
 import { NUMBER_WORDS } from '../../bench2ds/ventral.ts';
 import type { Turn } from '../../text/text.ts';
-import type { QuestionKind } from '../recipe.ts';
+import type { QuestionKind } from '../recipe-data.ts';
 import { type Ask, distance, inOrder, locate, locateAll, locateShapes, relateAll } from './dense.ts';
 
 const ASKED_FOR: Readonly<Record<Kind, string>> = { color: 'color', shape: 'shape', shape_color: 'object' };
