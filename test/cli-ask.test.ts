@@ -88,6 +88,8 @@ describe('dorsal ask', () => {
 		[['scene.png', prompt, '--limit', '0'], 2, 'option-value', '--limit 0: expected a whole number of 1 or more'],
 		[['scene.png', prompt, '--threads', 'two'], 2, 'option-value', '--threads two: expected a whole number'],
 		[['scene.png', prompt, '--text-only', '--permute'], 2, 'option-conflict', 'there are no vision tokens to change'],
+		[['scene.png', prompt, '--out', 'scene.png'], 2, 'out-input', '--out scene.png: is read as scene.png, which must'],
+		[['scene.png', prompt, '--attention', './scene.png'], 2, 'out-input', 'is read as scene.png, which must stay'],
 		[['scene.png', prompt, '--out', 'no/such/folder.json'], 1, 'ENOENT', 'no/such/folder.json'],
 	])('ask %j ends with status %i and code %s', async (args, code, name, message) => {
 		const finished = await dorsal(['ask', ...args], { cwd: folder });

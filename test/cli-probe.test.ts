@@ -164,6 +164,13 @@ describe('dorsal probe', () => {
 			'"multi_modal_projector.linear_1.weight" holds NaN',
 		],
 		[['norms', '--images', '0'], 2, 'option-value', '--images 0: expected a whole number of 1 or more'],
+		[['norms', '--out', 'models/base/config.json'], 2, 'out-input', 'lies in models/base, which must stay as it is'],
+		[
+			['norms', '--data', inFolder('photos'), '--out', inFolder('photos/captions.json')],
+			2,
+			'out-input',
+			'photos, which must stay',
+		],
 		[['norms', '--out', 'x.png'], 2, 'option-value', '--out x.png: this probe writes JSON'],
 		[['norms', '--condition', 'text-only'], 2, 'option-value', 'expected one change of the vision tokens'],
 		[

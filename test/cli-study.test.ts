@@ -104,6 +104,9 @@ describe('dorsal study', () => {
 		expect(JSON.parse(drawn.stdout)).toMatchObject({ out: page });
 		expect(readFileSync(page, 'utf8')).toMatch(/^<!doctype html>/i);
 
+		const onto = await dorsal(['report', out, '-o', path.join(out, 'runs/base/2ds/records.jsonl')]);
+		expect(onto).toMatchObject({ code: 2, stderr: expect.stringContaining('records.jsonl, which must stay as it is') });
+
 		const [a, b] = ['2ds', '2ds-direction'].map((task) => path.join(out, 'runs/base', task));
 		const compared = await dorsal(['compare', a!, b!, '--json']);
 		expect(compared).toMatchObject({ code: 0, stderr: '' });

@@ -28,6 +28,9 @@ it('dorsal train draws its page at each save, and dorsal report draws the same',
 	expect(JSON.parse(drawn.stdout)).toMatchObject({ out: inFolder('again.html'), bytes: Buffer.byteLength(page) });
 	expect(readFileSync(inFolder('again.html'), 'utf8')).toBe(page);
 
+	const onto = await dorsal(['report', inFolder('run'), '-o', inFolder('run/metrics.jsonl')]);
+	expect(onto).toMatchObject({ code: 2, stderr: expect.stringContaining('metrics.jsonl, which must stay as it is') });
+
 	mkdirSync(inFolder('eval'));
 	writeFileSync(inFolder('eval/manifest.json'), '{}');
 	const mixed = await dorsal(['report', inFolder('run'), inFolder('eval')]);

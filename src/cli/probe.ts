@@ -18,6 +18,7 @@ import type { Context, Output } from './command.ts';
 import { isDrawingFile } from './map-file.ts';
 import { wholeNumber } from './numbers.ts';
 import { given } from './options.ts';
+import { refuseInputs } from './output.ts';
 import { chooseTask, formOf } from './tasks.ts';
 
 /** What one condition, written as for `dorsal eval`, changes in the vision path. */
@@ -54,8 +55,9 @@ async function withModel<T>(args: Common, trace: boolean, use: (model: Model) =>
 	}
 }
 
-/** Says what begins, before a large model takes its time to load. */
-function begin(name: string, { model = defaultModel() }: Common, data: string, { log }: Context): void {
+/** Says what begins, before a large model takes its time to load. Throws a UsageError where `--out` is in the way. */
+function begin(name: string, { model = defaultModel(), out }: Common, data: string, { all, log }: Context): void {
+	refuseInputs('out', out, [model, ...all('data')]);
 	log(`probe ${name}: ${model}, ${data}`);
 }
 

@@ -12,6 +12,7 @@ import { readImageFile } from '../image-file.ts';
 import { checkDrawingFile, writeDrawing } from '../map-file.ts';
 import { decimalNumber } from '../numbers.ts';
 import { given, numberList } from '../options.ts';
+import { refuseInputs } from '../output.ts';
 import { headArgs, mapArgs, sourceOf } from '../probe-args.ts';
 
 export const ask = defineCommand({
@@ -68,9 +69,11 @@ export const ask = defineCommand({
 			});
 		}
 		const map = mapOf(args);
+		const folder = args.model ?? defaultModel();
+		for (const option of ['out', 'attention'] as const) refuseInputs(option, args[option], [args.image, folder]);
 		const path: Partial<VisionPath> = words.length > 0 ? parseConditions(words.join('&'), { seed })[0]!.path : {};
 		const image = args['text-only'] ? null : await readImageFile(args.image);
-		const model = await load(args.model ?? defaultModel(), {
+		const model = await load(folder, {
 			trace: map !== null,
 			...engineOf(args),
 		});

@@ -5,9 +5,11 @@ import { fileSize } from '../../report/format.ts';
 import { writeTrainingReport } from '../../report/training/write.node.ts';
 import { type WrittenReport, writeReport } from '../../report/write.node.ts';
 import { findResults } from '../../study/layout.node.ts';
+import { METRICS_FILE } from '../../train/metrics.ts';
 import { RECIPE_FILE } from '../../train/run-folder.ts';
 import { common, limit, limitOf, out } from '../args.ts';
 import { defineCommand, type Output } from '../command.ts';
+import { refuseInputs } from '../output.ts';
 
 export const report = defineCommand({
 	summary: 'One HTML page from stored runs; no model is called.',
@@ -35,8 +37,10 @@ export const report = defineCommand({
 	async run(args, { all, commandLine }) {
 		const scenes = limitOf(args.limit);
 		if (all('folders').some(isTraining)) return trainingPage(all('folders'), args.out!, args.title);
+		const found = await findResults(all('folders'));
+		refuseInputs('out', args.out, [...found.runs.flatMap(filesOf), ...found.probes]);
 		const written = await writeReport({
-			...(await findResults(all('folders'))),
+			...found,
 			out: args.out!,
 			command: commandLine,
 			...(args.title !== undefined && { title: args.title }),
@@ -49,6 +53,13 @@ export const report = defineCommand({
 const writtenText = ({ out, bytes, figures }: Omit<WrittenReport, 'verdicts'>) =>
 	`${out} (${fileSize(bytes)}), ${figures.length} files of figures`;
 
+/** What is read of a run, a folder or a .zip. The page may lie in its folder. */
+function filesOf(run: string): string[] {
+	const names = isTraining(run) ? [RECIPE_FILE, METRICS_FILE] : ['manifest.json', 'records.jsonl', 'results.json'];
+	const files = names.map((name) => path.join(run, name));
+	return existsSync(files[0]!) ? files : [run];
+}
+
 /** Whether a folder is a run of training, not of an evaluation. */
 const isTraining = (folder: string) =>
 	existsSync(path.join(folder, RECIPE_FILE)) && !existsSync(path.join(folder, 'manifest.json'));
@@ -60,6 +71,7 @@ async function trainingPage(folders: readonly string[], out: string, title: stri
 			code: 'mixed-runs',
 		});
 	}
+	refuseInputs('out', out, folders.flatMap(filesOf));
 	const written = await writeTrainingReport({ runs: folders, out, title });
 	return { result: written, text: writtenText(written) };
 }
