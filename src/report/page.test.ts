@@ -4,6 +4,7 @@ import { syntheticNorms, syntheticRun } from '../../test/report/synthetic.ts';
 import { reportData } from './data.ts';
 import { standalone } from './figures/svg.ts';
 import { renderReport, SECTIONS } from './page.ts';
+import { PAPER_TABLE_2 } from './paper.ts';
 import { drawn, NARROW, WIDE } from './section.ts';
 
 const CONDITIONS = { intact: 0.85, permuted: 0.45, 'pool:4': 0.6, 'text-only': 0.39, 'wrong-image': 0.4 };
@@ -85,8 +86,31 @@ describe('renderReport', () => {
 
 	it('compares two models on the same questions', async () => {
 		const text = textOf(renderReport(await reportData(await twoModels())).html);
-		expect(text).toMatch(/On 2DS, yes\/no form, other is worse than tiny-llava \(−\d+\.\d points \[/);
+		expect(text).toMatch(
+			/On the same questions of 2DS, yes\/no form, other \(−\d+\.\d points \[.*\]\) is worse than tiny-llava/,
+		);
 		expect(text).toContain('against tiny-llava');
+	});
+
+	it('sets many models below each other, and says in one sentence which are alike', async () => {
+		const third = { ...CONDITIONS, intact: 0.4 };
+		const more = await syntheticRun(
+			{ conditions: third },
+			{ model: 'models/third', images: 60, location: 'runs/third' },
+		);
+		const { html } = renderReport(await reportData([...(await twoModels()), more]));
+		expect(textOf(html)).toMatch(/form, other \(.*\]\) and third \(.*\]\) are worse than tiny-llava/);
+		const table = parseHTML(html).document.querySelector('#two-ds table')!;
+		const rows = Array.from(table.querySelectorAll('tr'), (row) =>
+			Array.from(row.querySelectorAll('th, td'), (cell) => cell.textContent),
+		);
+		expect(rows.map(([name]) => name)).toEqual([
+			...['Model', 'n', 'Chance', 'These models, and in points against tiny-llava', 'tiny-llava', 'other', 'third'],
+			...['Paper, Table 2 (7B, its own 2DS)', 'LLaVA-1.5', '+ Normalize', '+ Normalize + Multilayer'],
+		]);
+		expect(rows[0]!.slice(3)).toEqual(Object.keys(PAPER_TABLE_2));
+		expect(rows[6]![1]).toMatch(/^\d+\.\d\[.*\]−\d+\.\d\[−.*\]$/);
+		expect(rows[9]).toEqual(['+ Normalize', '59.30', '–', '88.00', '42.40', '79.00', '32.80', '71.80', '41.80']);
 	});
 
 	it('shows every other group, the largest values first, and sets that are right as a whole', async () => {

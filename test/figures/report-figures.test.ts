@@ -51,9 +51,17 @@ const norms = syntheticNorms();
 const panel = (model: string) => ({ ...norms, model });
 const side12 = syntheticNorms({ side: 12 });
 
+const MANY = ['multilayer', 'normalize', 'normalize-multilayer', 'pool-1', 'pool-2', 'pool-4', 'eighth'];
+
 const FIGURES: Record<string, () => string> = {
 	conditions: () => conditionsFigure(conditions('tiny-llava', 0), wide),
 	'conditions-two-models': () => conditionsFigure([...conditions('tiny-llava', 0), ...conditions('other', 0.02)], wide),
+	// Only the first of many has every row.
+	'conditions-many-models': () =>
+		conditionsFigure(
+			[...conditions('base', 0), ...MANY.flatMap((model, i) => conditions(model, -0.05 * i).slice(0, 2))],
+			wide,
+		),
 	'conditions-narrow': () => conditionsFigure([...conditions('tiny-llava', 0), ...conditions('other', 0.02)], narrow),
 	categories: () =>
 		categoriesFigure(
@@ -71,6 +79,11 @@ const FIGURES: Record<string, () => string> = {
 	'sensitivity-negative': () => sensitivityFigure([estimate('Where', '2DS', 'a', -0.127, null)], narrow),
 	objects: () => objectsFigure(objects('tiny-llava', 0), wide),
 	'objects-two-models': () => objectsFigure([...objects('tiny-llava', 0), ...objects('other', 0.05)], narrow),
+	'objects-many-models': () =>
+		objectsFigure(
+			['base', ...MANY].flatMap((model, i) => objects(model, -0.04 * i)),
+			wide,
+		),
 	norms: () => normsFigure([panel('tiny-llava')], wide),
 	'norms-two-models': () => normsFigure([panel('a'), panel('b')], narrow),
 	'norms-grid': () => normsGridFigure(norms.grid, wide),

@@ -31,26 +31,39 @@ export interface IntervalOptions {
 }
 
 const AXIS_HEIGHT = 44;
+const LINE_HEIGHT = 24;
+/** Pixels between two series of one row. */
 const DODGE = 14;
 
 interface Line {
 	label: string;
 	heading: boolean;
 	estimates: Estimate[];
+	/** Its middle, in pixels below the frame's upper edge. */
+	y: number;
 }
 
-/** Headings and rows in the order in which they first appear. */
-function linesOf(estimates: readonly Estimate[]): Line[] {
+const heightOf = ({ estimates }: Pick<Line, 'estimates'>) => Math.max(LINE_HEIGHT, DODGE * estimates.length + 10);
+
+/** Headings and rows in the order in which they first appear, each as high as what it shows, and the height of all. */
+function linesOf(estimates: readonly Estimate[]): { lines: Line[]; total: number } {
 	const groups = new Map<string, Map<string, Estimate[]>>();
 	for (const estimate of estimates) {
 		const rows = groups.get(estimate.group) ?? new Map<string, Estimate[]>();
 		groups.set(estimate.group, rows);
 		rows.set(estimate.row, [...(rows.get(estimate.row) ?? []), estimate]);
 	}
-	return [...groups].flatMap(([group, rows]) => [
+	let total = 0;
+	const lines = [...groups].flatMap(([group, rows]) => [
 		...(group === '' ? [] : [{ label: group, heading: true, estimates: [] }]),
 		...[...rows].map(([label, members]) => ({ label, heading: false, estimates: members })),
 	]);
+	const placed = lines.map((line) => {
+		const height = heightOf(line);
+		total += height;
+		return { ...line, y: total - height / 2 };
+	});
+	return { lines: placed, total };
 }
 
 /**
@@ -62,7 +75,7 @@ export function intervals(
 	{ width, label, axis, print = percent, domain = [0, 1] }: IntervalOptions,
 ): string {
 	const series = [...new Set(estimates.map((e) => e.series))];
-	const lines = linesOf(estimates);
+	const { lines, total } = linesOf(estimates);
 	const entries: LegendEntry[] = series.length > 1 ? series.map((name, i) => ({ label: name, series: i })) : [];
 	if (estimates.some((e) => e.chance !== null)) entries.push({ label: 'chance', line: 'chance' });
 	const key = legend(entries, { width });
@@ -71,34 +84,32 @@ export function intervals(
 	const marginLeft = Math.min(12 + longest * CHARACTER + 10, width * 0.42);
 	const characters = Math.round((marginLeft - 22) / CHARACTER);
 	const marginTop = key.height + 8;
-	const rowHeight = Math.max(24, DODGE * series.length + 8);
-	const height = marginTop + lines.length * rowHeight + AXIS_HEIGHT;
+	const height = marginTop + total + AXIS_HEIGHT;
 
 	const left = { frameAnchor: 'left', textAnchor: 'start' } as const;
 	const ticks = width < 500 ? 4 : 6;
 	const marks: Markish[] = [gridX({ ticks, stroke: 'var(--grid)', strokeOpacity: 1 })];
-	for (const [y, line] of lines.entries()) {
+	for (const line of lines) {
 		marks.push(
 			line.heading
 				? text([ellipsis(line.label, Math.floor(width / CHARACTER) - 2)], {
 						...left,
-						y: [y],
+						y: [line.y],
 						dx: -marginLeft,
 						dy: 3,
 						fontWeight: 600,
 					})
-				: text([ellipsis(line.label, characters)], { ...left, y: [y], dx: 12 - marginLeft }),
+				: text([ellipsis(line.label, characters)], { ...left, y: [line.y], dx: 12 - marginLeft }),
 		);
-		for (const estimate of line.estimates) {
+		for (const [k, estimate] of line.estimates.entries()) {
 			const i = series.indexOf(estimate.series);
-			const at = { dy: (i - (series.length - 1) / 2) * DODGE };
-			const reach = series.length > 1 ? 0.5 / series.length : 0.36;
+			const y = line.y + (k - (line.estimates.length - 1) / 2) * DODGE;
 			if (estimate.chance !== null) {
-				const centre = y + (i - (series.length - 1) / 2) * (DODGE / rowHeight);
+				const reach = line.estimates.length > 1 ? DODGE / 2 : 9;
 				marks.push(
 					ruleX([estimate.chance * 100], {
-						y1: centre - reach,
-						y2: centre + reach,
+						y1: y - reach,
+						y2: y + reach,
 						stroke: 'var(--chance)',
 						strokeWidth: 1.5,
 						strokeDasharray: '2,2',
@@ -107,7 +118,6 @@ export function intervals(
 			}
 			marks.push(
 				ruleY([y], {
-					...at,
 					x1: estimate.low * 100,
 					x2: estimate.high * 100,
 					stroke: seriesColour(i),
@@ -115,14 +125,13 @@ export function intervals(
 					strokeOpacity: 0.65,
 				}),
 				dot([estimate.value], {
-					...at,
 					x: [estimate.value * 100],
 					y: [y],
 					symbol: seriesSymbol(i),
 					fill: seriesColour(i),
 					r: 4,
 				}),
-				text([print(estimate.value)], { ...at, y: [y], frameAnchor: 'right', textAnchor: 'end', dx: 46 }),
+				text([print(estimate.value)], { y: [y], frameAnchor: 'right', textAnchor: 'end', dx: 46 }),
 			);
 		}
 	}
@@ -135,7 +144,7 @@ export function intervals(
 		marginRight: 48,
 		marginBottom: AXIS_HEIGHT,
 		x: { domain: [domain[0] * 100, domain[1] * 100], label: null },
-		y: { domain: [lines.length - 0.5, -0.5], axis: null },
+		y: { domain: [total, 0], axis: null },
 		marks: [
 			...marks,
 			axisX({

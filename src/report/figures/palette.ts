@@ -1,6 +1,6 @@
 /**
  * Colours of figures, as names that the page's style resolves for light and dark and a file's for light alone.
- * Series are those of Okabe and Ito (2008), told apart under every common form of colour blindness; they differ in
+ * Series are after those of Okabe and Ito (2008), told apart under every common form of colour blindness; they differ in
  * symbol as well.
  */
 export const LIGHT: Readonly<Record<string, string>> = {
@@ -15,6 +15,7 @@ export const LIGHT: Readonly<Record<string, string>> = {
 	series3: '#b0589a',
 	series4: '#8c6d00',
 	series5: '#3a3f47',
+	series6: '#6a51c2',
 };
 
 /** The same names on a dark page. */
@@ -30,15 +31,16 @@ export const DARK: Readonly<Record<string, string>> = {
 	series3: '#e59fd0',
 	series4: '#e3c04d',
 	series5: '#c9d1d9',
+	series6: '#ada0f5',
 };
 
-const SERIES = 6;
+const COLOURS = Object.keys(LIGHT).filter((name) => name.startsWith('series')).length;
 
-/** Symbols in step with the series colours. */
-const SYMBOLS = ['circle', 'square', 'triangle', 'diamond', 'wye', 'star'] as const;
+/** One more than there are colours: two series look alike only when seven times eight lie between them. */
+const SYMBOLS = ['circle', 'square', 'triangle', 'diamond', 'wye', 'star', 'cross', 'hexagon'] as const;
 
-export const seriesColour = (i: number): string => `var(--series${i % SERIES})`;
-export const seriesSymbol = (i: number): (typeof SYMBOLS)[number] => SYMBOLS[i % SERIES]!;
+export const seriesColour = (i: number): string => `var(--series${i % COLOURS})`;
+export const seriesSymbol = (i: number): (typeof SYMBOLS)[number] => SYMBOLS[i % SYMBOLS.length]!;
 
 /** Replaces the names by their light colours, for files that other programs open. */
 export function withLightColours(svg: string): string {

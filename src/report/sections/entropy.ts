@@ -1,6 +1,6 @@
 import { headGridFigure } from '../figures/head-grid.ts';
 import { type Line, layerTicks, linesFigure } from '../figures/lines.ts';
-import { fixed, meanText, plural } from '../format.ts';
+import { fixed, list, meanText, plural } from '../format.ts';
 import { type HtmlValue, html } from '../html.ts';
 import { type Measured, probesOf, type ReportData } from '../inputs.ts';
 import { PAPER_MODELS, PAPER_TABLE_4 } from '../paper.ts';
@@ -14,12 +14,14 @@ function layersFigure(measured: readonly Measured<'attention'>[]): Figure {
 		{ key: 'meanOfH', label: 'mean(H)', line: 'solid' },
 		{ key: 'hOfMean', label: 'H(mean)', line: 'dashed' },
 	] as const;
+	// Of many models each average has a panel of its own.
+	const apart = measured.length > 2;
 	const lines: Line[] = measured.flatMap(({ model, result: { layers, entropy } }, series) =>
 		kinds.map(({ key, label, line }) => ({
-			panel: '',
-			name: measured.length > 1 ? `${model}, ${label}` : label,
+			panel: apart ? label : '',
+			name: measured.length === 1 ? label : apart ? model : `${model}, ${label}`,
 			series,
-			line,
+			line: apart ? 'solid' : line,
 			points: entropy.byLayer[key].map((y, i) => ({ x: layers[i] ?? i, y })),
 		})),
 	);
@@ -66,7 +68,9 @@ function headsFigure(measured: readonly Measured<'attention'>[]): Figure {
 }
 
 /** How spread the attention is, and whether that differs between the models measured. */
-function sentences(measured: readonly Measured<'attention'>[]): string[] {
+function sentences(all: readonly Measured<'attention'>[]): string[] {
+	const single = all.filter(hasOneToken).map(({ model }) => model);
+	const measured = all.filter((one) => !hasOneToken(one));
 	const each = measured.map(({ model, result: { entropy, layers } }) => {
 		const { meanOfH, byLayer } = entropy;
 		const how =
@@ -89,8 +93,12 @@ function sentences(measured: readonly Measured<'attention'>[]): string[] {
 			? `The intervals of ${model} and ${first!.model} overlap: no difference can be told.`
 			: `${model} looks ${than} ${first!.model}.`;
 	});
-	return [...each, ...compared];
+	const none = `With one vision token there is nothing to spread over: the entropy of ${list(single)} is 0 and says nothing.`;
+	return [...each, ...compared, ...(single.length > 0 ? [none] : [])];
 }
+
+/** Over one token the entropy is exactly 0, whatever is asked; over more it is never that for every answer. */
+const hasOneToken = ({ result: { entropy } }: Measured<'attention'>) => entropy.meanOfH.high === 0;
 
 const OURS: readonly Column[] = [
 	{ head: 'Tokens' },
@@ -110,13 +118,16 @@ export function entropySection(data: ReportData): Section | null {
 		...one,
 		paper: PAPER_TABLE_4.find(({ names }) => names.test(one.result.data)),
 	}));
-	const rows = matched.map(({ model, result: { entropy, data: what }, paper }): HtmlValue[] => [
+	const firstOf = (paper: (typeof PAPER_TABLE_4)[number] | undefined) =>
+		matched.findIndex((one) => one.paper === paper);
+	const rows = matched.map(({ model, result: { entropy, data: what }, paper }, i): HtmlValue[] => [
 		html`${model}<span class="bounds">${what}</span>`,
 		String(entropy.rows),
 		meanCell(entropy.meanOfH, two),
 		meanCell(entropy.hOfMean, two),
 		two(entropy.hOfMeanOverAll),
-		...papers(paper),
+		// The paper has one figure for a data set, however many models are asked about it here.
+		...papers(firstOf(paper) === i ? paper : undefined),
 	]);
 	const rest = PAPER_TABLE_4.filter((paper) => matched.every((one) => one.paper !== paper)).map(
 		(paper): HtmlValue[] => [paper.dataset, ...OURS.map(() => NOTHING), ...papers(paper)],

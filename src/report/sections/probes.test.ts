@@ -200,6 +200,14 @@ describe('attention', () => {
 		expect(text).toMatch(/otherCOCO, 36 photos.*0\.81 ?0\.89 ?0\.72/);
 		expect(text).toContain('The intervals of other and tiny-llava overlap: no difference can be told.');
 	});
+
+	it('says nothing of the entropy over a single token', () => {
+		const single = syntheticAttention(other);
+		single.entropy.meanOfH = { mean: 0, low: 0, high: 0 };
+		const text = said(entropySection, syntheticAttention(), single);
+		expect(text).toContain('the entropy of other is 0 and says nothing');
+		expect(text).not.toContain('other looks');
+	});
 });
 
 describe('linear probes', () => {

@@ -1,77 +1,11 @@
-import type { Score } from '../../eval/run.ts';
 import { categoriesFigure } from '../figures/categories.ts';
 import type { Estimate } from '../figures/intervals.ts';
-import { count, interval, percent, plural, points, withPercent } from '../format.ts';
-import { type Html, type HtmlValue, html } from '../html.ts';
+import { plural, withPercent } from '../format.ts';
+import { html } from '../html.ts';
 import { conditionOf, datasetsOf, type ReportData, type ReportRun, roleOf } from '../inputs.ts';
-import { PAPER_MODELS, PAPER_TABLE_2, PAPER_TABLE_2_OVERALL } from '../paper.ts';
 import { type Figure, figureHtml, type Section } from '../section.ts';
-import { accuracyCell, type Column, estimate, LENIENT_HEAD, lenientCell, NOTHING, table } from '../tables.ts';
 import { habitsTable } from './habits.ts';
-
-/** Scores under `intact` of one category, or of all for null. */
-function scoreOf(run: ReportRun, category: string | null): Score | undefined {
-	const intact = conditionOf(run, 'intact');
-	return category === null ? intact : intact?.byCategory[category];
-}
-
-/** Categories of these runs, the paper's first and in its order. */
-function categoriesOf(runs: readonly ReportRun[]): string[] {
-	const ours = new Set(runs.flatMap((run) => Object.keys(conditionOf(run, 'intact')?.byCategory ?? {})));
-	const paper = Object.keys(PAPER_TABLE_2).filter((category) => ours.has(category));
-	return [...paper, ...[...ours].filter((category) => !paper.includes(category))];
-}
-
-/** One line for each thing that the paper adds to the model. */
-function paperHead(name: string): HtmlValue {
-	return name.split(/(?<=\w) (?=\+)/).map((part, i) => (i === 0 ? part : html`<br>${part}`));
-}
-
-function categoryTable(dataset: string, runs: readonly ReportRun[], { comparisons }: ReportData): Html {
-	const compared = (run: ReportRun) => comparisons.filter((c) => c.dataset === dataset && c.b === run.model);
-	const differs = (run: ReportRun) => compared(run).length > 0;
-	const row = (label: HtmlValue, category: string | null, paper: readonly number[] | undefined): HtmlValue[] => {
-		const first = scoreOf(runs[0]!, category);
-		const cells = runs.flatMap((run) => {
-			const score = scoreOf(run, category);
-			const paired = compared(run).find((c) => c.paired.category === category)?.paired;
-			return [
-				accuracyCell(score),
-				...(differs(run)
-					? [paired ? estimate(points(paired.difference), interval(paired.interval, points)) : NOTHING]
-					: []),
-				lenientCell(score),
-			];
-		});
-		const papers = PAPER_MODELS.map((_, i) => (paper ? (paper[i]! * 100).toFixed(2) : NOTHING));
-		return [
-			label,
-			first ? count(first.questions) : NOTHING,
-			first ? percent(first.chance) : NOTHING,
-			...cells,
-			...papers,
-		];
-	};
-	const columns: Column[] = [
-		{ head: 'Category', kind: 'text' },
-		{ head: 'n' },
-		{ head: 'Chance' },
-		...runs.flatMap((run) => [
-			{ head: 'Accuracy' },
-			...(differs(run) ? [{ head: html`against <br>${compared(run)[0]!.a}` }] : []),
-			{ head: LENIENT_HEAD },
-		]),
-		...PAPER_MODELS.map((name) => ({ head: paperHead(name), kind: 'paper' as const })),
-	];
-	const spans = [
-		{ label: '', columns: 3 },
-		...runs.map((run) => ({ label: run.model, columns: differs(run) ? 3 : 2 })),
-		{ label: 'Paper, Table 2 (7B, its own 2DS)', columns: PAPER_MODELS.length },
-	];
-	const rows = categoriesOf(runs).map((category) => row(category, category, PAPER_TABLE_2[category]));
-	const overall = row(html`<strong>Overall</strong>`, null, PAPER_TABLE_2_OVERALL);
-	return table(`Table 2: accuracy by category, ${dataset}`, columns, [{ rows }, { rows: [overall] }], spans);
-}
+import { categoriesOf, categoryTable } from './two-ds-table.ts';
 
 function categoryFigure(dataset: string, index: number, runs: readonly ReportRun[]): Figure {
 	const estimates: Estimate[] = categoriesOf(runs).flatMap((category) =>
