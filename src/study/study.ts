@@ -86,15 +86,16 @@ export async function study(options: StudyOptions = {}): Promise<Study> {
 	const { models, compare } = studiedModels(options);
 	if (models.length === 0) throw new UsageError('study: expected at least one model, got none', { code: 'models' });
 	const tasks = studyTasks(seed);
-	const pooled = await pooledAmong(compare, options);
-	const whole: Extent = { tasks, conditions: CONDITIONS, probes: PROBES, pooled };
+	const folders = [...models, ...compare];
+	const pooled = await pooledAmong(folders.slice(1), options);
+	const whole: Extent = { tasks, conditions: CONDITIONS, probes: PROBES };
 	const beside: Extent = { tasks: tasks.slice(0, 1), conditions: BESIDE_CONDITIONS, probes: BESIDE_PROBES };
 	const runs: StudyRun[] = [];
 	const probes: string[] = [];
 	const skipped: SkippedProbe[] = [];
-	const folders = [...models, ...compare];
 	for (const [i, name] of modelNames(folders).entries()) {
-		const part = { ...options, out, seed, folder: folders[i]!, name, ...(i < models.length ? whole : beside) };
+		const extent = i === 0 ? { ...whole, pooled } : i < models.length ? whole : beside;
+		const part = { ...options, out, seed, folder: folders[i]!, name, ...extent };
 		const plain = await askModel(part);
 		const traced = await lookInside(part);
 		runs.push(...plain.runs);
@@ -117,7 +118,7 @@ interface Extent {
 	tasks: readonly StudyTask[];
 	conditions: string;
 	probes: readonly ProbeStep[];
-	/** Models with fewer vision tokens that it is compared with. */
+	/** Models that were trained with fewer vision tokens, points of its Fig. 2. */
 	pooled?: readonly PooledModel[];
 }
 
