@@ -1,6 +1,6 @@
 import type { Table } from './csv.ts';
 import { count } from './format.ts';
-import { type Html, html, trusted } from './html.ts';
+import { type Html, type HtmlValue, html, trusted } from './html.ts';
 import { dataTable } from './tables.ts';
 
 export interface DrawOptions {
@@ -28,6 +28,16 @@ export interface Section {
 	title: string;
 	html: Html;
 	figures: readonly Figure[];
+}
+
+/** Sentences on several models up to which each is a paragraph. */
+const PARAGRAPHS = 3;
+
+/** What is said of each model: paragraphs, or a list where there are many. Of some there may be nothing to say. */
+export function ofEach(sentences: readonly HtmlValue[]): Html {
+	const said = sentences.filter((each) => each !== null && each !== '');
+	if (said.length <= PARAGRAPHS) return html`${said.map((each) => html`<p>${each}</p>\n`)}`;
+	return html`<ul>${said.map((each) => html`<li>${each}</li>\n`)}</ul>\n`;
 }
 
 /** Width in pixels of figures on a page or in a file, and on a phone. */

@@ -5,7 +5,7 @@ import { meanText, percent, plural, significant, withPercent } from '../format.t
 import { type HtmlValue, html } from '../html.ts';
 import { type Measured, probesOf, type ReportData } from '../inputs.ts';
 import { PAPER_MODELS, PAPER_NOTEBOOK } from '../paper.ts';
-import { type Figure, figureHtml, type Section } from '../section.ts';
+import { type Figure, figureHtml, ofEach, type Section } from '../section.ts';
 import { meanCell, NOTHING, table } from '../tables.ts';
 
 const PARTS = [
@@ -136,7 +136,7 @@ export function balanceSection(data: ReportData): Section | null {
 	return {
 		id: 'balance',
 		title: 'What attention goes to',
-		html: html`${measured.map((one) => html`<p>${sentence(one)}</p>\n`)}<p>LLaVA-1.5 7B, by the paper’s published notebooks, leaves its system prompt most of the attention: the image gets ${withPercent(visionShare[0])} with it and ${withPercent(visionShareWithoutSystem[0])} without.</p>
+		html: html`${ofEach(measured.map(sentence))}<p>LLaVA-1.5 7B, by the paper’s published notebooks, leaves its system prompt most of the attention: the image gets ${withPercent(visionShare[0])} with it and ${withPercent(visionShareWithoutSystem[0])} without.</p>
 ${figures.map(figureHtml)}
 ${table(
 	'Balance and shares of attention',

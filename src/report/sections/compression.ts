@@ -5,7 +5,7 @@ import { type HtmlValue, html } from '../html.ts';
 import { type Measured, probesOf, type ReportData, ROLE_OF_TASK } from '../inputs.ts';
 import { shortName } from '../labels.ts';
 import { PAPER_COMPRESSION } from '../paper.ts';
-import { type Figure, figureHtml, type Section } from '../section.ts';
+import { type Figure, figureHtml, ofEach, type Section } from '../section.ts';
 import { accuracyCell, estimate, NOTHING, table } from '../tables.ts';
 import { effectWords, side } from '../verdict.ts';
 
@@ -209,7 +209,7 @@ export function compressionSection(data: ReportData): Section | null {
 	return {
 		id: 'compression',
 		title: 'Fewer vision tokens (Fig. 2)',
-		html: html`${measured.map((one) => html`<p>${sentence(one)}</p>\n`)}<p>The paper retrains LLaVA-1.5 7B at each number of tokens and loses at most ${withPercent(-worst)} from ${from} tokens to ${to} on standard benchmarks.${untrained && ' Here the model is asked as it is, with fewer tokens than it was trained on, so a loss may come from that change alone.'}${where && ' And the questions here are about places, which the paper’s are not.'}</p>
+		html: html`${ofEach(measured.map(sentence))}<p>The paper retrains LLaVA-1.5 7B at each number of tokens and loses at most ${withPercent(-worst)} from ${from} tokens to ${to} on standard benchmarks.${untrained && ' Here the model is asked as it is, with fewer tokens than it was trained on, so a loss may come from that change alone.'}${where && ' And the questions here are about places, which the paper’s are not.'}</p>
 ${figures.map(figureHtml)}
 <details><summary>All numbers of tokens as a table</summary>
 ${table(

@@ -4,7 +4,7 @@ import { fixed, list, meanText, plural } from '../format.ts';
 import { type HtmlValue, html } from '../html.ts';
 import { type Measured, probesOf, type ReportData } from '../inputs.ts';
 import { PAPER_MODELS, PAPER_TABLE_4 } from '../paper.ts';
-import { type Figure, figureHtml, type Section } from '../section.ts';
+import { type Figure, figureHtml, ofEach, type Section } from '../section.ts';
 import { type Column, meanCell, NOTHING, table } from '../tables.ts';
 
 const two = (value: number) => fixed(value, 2);
@@ -86,12 +86,18 @@ function sentences(all: readonly Measured<'attention'>[]): string[] {
 		return `While ${model} answers, its attention on the image is ${how}: mean(H) ${meanText(meanOfH, two)}${narrow}.`;
 	});
 	const [first, ...others] = measured;
-	const compared = others.map(({ model, result }) => {
-		const [a, b] = [first!.result.entropy.meanOfH, result.entropy.meanOfH];
-		const than = a.high < b.low ? 'wider than' : b.high < a.low ? 'narrower than' : null;
-		return than === null
-			? `The intervals of ${model} and ${first!.model} overlap: no difference can be told.`
-			: `${model} looks ${than} ${first!.model}.`;
+	const reference = first?.result.entropy.meanOfH;
+	const alike = (than: 'wider' | 'narrower' | 'overlap') =>
+		others.filter(({ result }) => {
+			const { low, high } = result.entropy.meanOfH;
+			return than === (reference!.high < low ? 'wider' : high < reference!.low ? 'narrower' : 'overlap');
+		});
+	const compared = (['wider', 'narrower', 'overlap'] as const).flatMap((than) => {
+		const models = alike(than).map(({ model }) => model);
+		if (models.length === 0) return [];
+		return than === 'overlap'
+			? `The intervals of ${list(models)} and ${first!.model} overlap: no difference can be told.`
+			: `${list(models)} ${models.length > 1 ? 'look' : 'looks'} ${than} than ${first!.model}.`;
 	});
 	const none = `With one vision token there is nothing to spread over: the entropy of ${list(single)} is 0 and says nothing.`;
 	return [...each, ...compared, ...(single.length > 0 ? [none] : [])];
@@ -139,7 +145,7 @@ export function entropySection(data: ReportData): Section | null {
 	return {
 		id: 'entropy',
 		title: 'How narrowly it looks: entropy of attention (Table 4)',
-		html: html`${sentences(measured).map((each) => html`<p>${each}</p>\n`)}<p>The paper has ${base} for LLaVA-1.5 7B on its 2DS, ${normalised} with normalisation and ${multilayer} with middle layers as well. Entropies are divided by that of an even spread over each model’s own tokens, 576 there, so the sizes of two networks do not compare; a change between models trained alike does.</p>
+		html: html`${ofEach(sentences(measured))}<p>The paper has ${base} for LLaVA-1.5 7B on its 2DS, ${normalised} with normalisation and ${multilayer} with middle layers as well. Entropies are divided by that of an even spread over each model’s own tokens, 576 there, so the sizes of two networks do not compare; a change between models trained alike does.</p>
 ${table(
 	'Table 4: normalised entropy of attention over the vision tokens',
 	[

@@ -4,7 +4,7 @@ import { count, interval, list, percent, plural, points, pValue, withPercent } f
 import { html } from '../html.ts';
 import { type Measured, probesOf, type ReportData } from '../inputs.ts';
 import { PAPER_MODELS, PAPER_TABLE_2_OVERALL } from '../paper.ts';
-import { type Figure, figureHtml, type Section } from '../section.ts';
+import { type Figure, figureHtml, ofEach, type Section } from '../section.ts';
 import { accuracyCell, estimate, table } from '../tables.ts';
 import { side } from '../verdict.ts';
 
@@ -91,7 +91,7 @@ export function interventionsSection(data: ReportData): Section | null {
 	return {
 		id: 'interventions',
 		title: 'Changing vision tokens and attention at inference',
-		html: html`${measured.map((one) => html`<p>${sentence(one)}</p>\n`)}<p>The paper normalises in training, not afterwards: its models trained so go from ${base} to ${normalised} (${PAPER_MODELS[1]}) and ${multilayer} (${PAPER_MODELS[2]}) on its own 2DS. What a model gains from a change that it was not trained with is another question, and the one asked here.</p>
+		html: html`${ofEach(measured.map(sentence))}<p>The paper normalises in training, not afterwards: its models trained so go from ${base} to ${normalised} (${PAPER_MODELS[1]}) and ${multilayer} (${PAPER_MODELS[2]}) on its own 2DS. What a model gains from a change that it was not trained with is another question, and the one asked here.</p>
 ${figureHtml(figure)}
 <details><summary>All changes as a table</summary>
 ${table(

@@ -3,7 +3,7 @@ import { type Line, linesFigure } from '../figures/lines.ts';
 import { interval, plural, withPercent } from '../format.ts';
 import { html } from '../html.ts';
 import { type Measured, probesOf, type ReportData } from '../inputs.ts';
-import { type Figure, figureHtml, type Section } from '../section.ts';
+import { type Figure, figureHtml, ofEach, type Section } from '../section.ts';
 import { estimate, NOTHING, table } from '../tables.ts';
 
 const READ = [
@@ -134,7 +134,7 @@ export function linearSection(data: ReportData): Section | null {
 	return {
 		id: 'linear',
 		title: 'Where “where” is lost: linear probes',
-		html: html`${measured.map((one) => html`<p>${sentence(one)}</p>\n`)}<p>The paper only infers this from behaviour and has no such figures. That a linear map can read something does not show that the model uses it.</p>
+		html: html`${ofEach(measured.map(sentence))}<p>The paper only infers this from behaviour and has no such figures. That a linear map can read something does not show that the model uses it.</p>
 ${figures.map(figureHtml)}
 <details><summary>All layers as a table</summary>
 ${table(

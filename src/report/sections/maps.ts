@@ -4,7 +4,7 @@ import { attentionMapsFigure, type MapLine } from '../figures/attention-maps.ts'
 import { fixed, list, plural, significant, withPercent } from '../format.ts';
 import { html } from '../html.ts';
 import { type Measured, probesOf, type ReportData } from '../inputs.ts';
-import { type Figure, figureHtml, type Section } from '../section.ts';
+import { type Figure, figureHtml, ofEach, type Section } from '../section.ts';
 
 /** Questions drawn; a report is a file to send. */
 const SHOWN = 8;
@@ -133,7 +133,7 @@ export function mapsSection(data: ReportData): Section | null {
 	return {
 		id: 'maps',
 		title: 'Where it looks: attention maps (Fig. 7 and 8)',
-		html: html`${measured.map((one) => html`<p>${sentence(one)}</p>\n`)}<p>The paper draws such maps of LLaVA-1.5 7B on a grid of 24 × 24 tokens; here the maps have ${list(grids)} places. ${plural(rows.length, 'example')} cannot show a rule; the entropies below are over all images. Attention is not an explanation: a token may be looked at and not used.${left > 0 && ` ${plural(left, 'question')} more in the probe’s file.`}</p>
+		html: html`${ofEach(measured.map(sentence))}<p>The paper draws such maps of LLaVA-1.5 7B on a grid of 24 × 24 tokens; here the maps have ${list(grids)} places. ${plural(rows.length, 'example')} cannot show a rule; the entropies below are over all images. Attention is not an explanation: a token may be looked at and not used.${left > 0 && ` ${plural(left, 'question')} more in the probe’s file.`}</p>
 ${figureHtml(figure)}`,
 		figures: [figure],
 	};

@@ -4,7 +4,7 @@ import { normsGridFigure } from '../figures/norms-grid.ts';
 import { count, fixed, plural, significant, withPercent } from '../format.ts';
 import { foreign, type HtmlValue, html } from '../html.ts';
 import { type Measured, type NormDistribution, probesOf, type ReportData } from '../inputs.ts';
-import { type Figure, figureHtml, type Section } from '../section.ts';
+import { type Figure, figureHtml, ofEach, type Section } from '../section.ts';
 import { table } from '../tables.ts';
 
 type Norms = Measured<'norms'>;
@@ -51,6 +51,13 @@ function histogramFigure(measured: readonly Norms[]): Figure {
 function commonNorm({ result: { grid } }: Norms): string | null {
 	const least = significant(Math.min(...grid.mean));
 	return least === significant(Math.max(...grid.mean)) ? least : null;
+}
+
+/** What stands in the picture's place; a single token has no places to compare. */
+function commonSentence(norms: Norms): string {
+	const common = commonNorm(norms);
+	if (common === null || norms.result.grid.mean.length === 1) return '';
+	return `The vision tokens of ${norms.model} have the same mean norm at every place, ${common}.`;
 }
 
 /** Mean norm by place; none where all are alike, of which a picture would show the rounding. */
@@ -140,7 +147,7 @@ function hiddenSentence({ model, result: { hidden } }: Norms): string {
 function nearestHtml({ model, result: { nearest } }: Norms): HtmlValue {
 	if (nearest === null) return null;
 	const close = nearest.mean > 0.5 ? 'close to' : 'not close to';
-	return html`<p>Vision tokens of ${model} are ${close} single words in direction: the mean cosine to the nearest of all word embeddings is ${fixed(nearest.mean, 2)} (${fixed(nearest.min, 2)} to ${fixed(nearest.max, 2)}). Nearest most often: ${nearest.words.slice(0, 6).map(({ word, share }, i) => html`${i > 0 && ', '}<code>${foreign(word, 40)}</code> ${withPercent(share)}`)}.</p>\n`;
+	return html`Vision tokens of ${model} are ${close} single words in direction: the mean cosine to the nearest of all word embeddings is ${fixed(nearest.mean, 2)} (${fixed(nearest.min, 2)} to ${fixed(nearest.max, 2)}). Nearest most often: ${nearest.words.slice(0, 6).map(({ word, share }, i) => html`${i > 0 && ', '}<code>${foreign(word, 40)}</code> ${withPercent(share)}`)}.`;
 }
 
 /** Norms of vision tokens against text embeddings (Fig. 3); null where they were not measured. */
@@ -174,16 +181,16 @@ export function normsSection(data: ReportData): Section | null {
 	return {
 		id: 'norms',
 		title: 'Length of vision tokens and text embeddings (Fig. 3)',
-		html: html`${measured.map((one) => html`<p>${sentence(one)}</p>\n`)}<p>The paper finds vision tokens one to two orders of magnitude longer in LLaVA-1.5 7B, up to three at the upper end (Sec. 4.1), and holds that against the use of position.</p>
+		html: html`${ofEach(measured.map(sentence))}<p>The paper finds vision tokens one to two orders of magnitude longer in LLaVA-1.5 7B, up to three at the upper end (Sec. 4.1), and holds that against the use of position.</p>
 ${figures.filter((figure) => figure !== hidden).map(figureHtml)}
-${measured.map((one) => commonNorm(one) !== null && html`<p>The vision tokens of ${one.model} have the same mean norm at every place, ${commonNorm(one)}.</p>\n`)}
+${ofEach(measured.map(commonSentence))}
 ${table(
 	'Norms of vision tokens and text embeddings',
 	heads.map((head, i) => ({ head, kind: i === 0 ? 'text' : 'number' })),
 	[{ rows }],
 )}
-${hidden && html`${measured.map((one) => html`<p>${hiddenSentence(one)}</p>\n`)}<p>In LLaVA-1.5 7B, read by eye off the authors’ own figure, vision begins at some 50 times the length of text and the two are alike from about layer 20 on.</p>\n${figureHtml(hidden)}`}
-${measured.map(nearestHtml)}`,
+${hidden && html`${ofEach(measured.map(hiddenSentence))}<p>In LLaVA-1.5 7B, read by eye off the authors’ own figure, vision begins at some 50 times the length of text and the two are alike from about layer 20 on.</p>\n${figureHtml(hidden)}`}
+${ofEach(measured.map(nearestHtml))}`,
 		figures,
 	};
 }

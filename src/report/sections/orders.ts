@@ -3,7 +3,7 @@ import { type Estimate, intervals } from '../figures/intervals.ts';
 import { count, interval, list, percent, plural, points, pValue, withPercent } from '../format.ts';
 import { html } from '../html.ts';
 import { type Measured, probesOf, type ReportData } from '../inputs.ts';
-import { type Figure, figureHtml, type Section } from '../section.ts';
+import { type Figure, figureHtml, ofEach, type Section } from '../section.ts';
 import { accuracyCell, estimate, NOTHING, table } from '../tables.ts';
 import { effectWords, side } from '../verdict.ts';
 
@@ -122,7 +122,7 @@ ${table(
 	return {
 		id: 'orders',
 		title: 'Which part of the order matters (Sec. 3.1)',
-		html: html`${measured.map((one) => html`<p>${sentence(one)}</p>\n`)}<p>The paper shuffles the whole grid only, and finds at most 2.7 points lost by LLaVA-1.5 7B on standard benchmarks (Table 1).</p>
+		html: html`${ofEach(measured.map(sentence))}<p>The paper shuffles the whole grid only, and finds at most 2.7 points lost by LLaVA-1.5 7B on standard benchmarks (Table 1).</p>
 ${figureHtml(figure)}
 ${table(
 	'Accuracy, PSI and changed answers by order of the vision tokens',

@@ -5,7 +5,7 @@ import { interval, list, meanText, plural, significant } from '../format.ts';
 import { type HtmlValue, html } from '../html.ts';
 import { type Measured, probesOf, type ReportData } from '../inputs.ts';
 import { PAPER_MODELS, PAPER_NOTEBOOK } from '../paper.ts';
-import { type Figure, figureHtml, type Section } from '../section.ts';
+import { type Figure, figureHtml, ofEach, type Section } from '../section.ts';
 import { meanCell, NOTHING, table } from '../tables.ts';
 
 type Theory = Measured<'rope'>['result']['theory'];
@@ -179,7 +179,7 @@ export function ropeSection(data: ReportData): Section | null {
 		id: 'rope',
 		title: 'Why order may not matter: RoPE and norms (Sec. 4.2, App. A)',
 		html: html`${theory && html`<p>${theorySentence(theory)} ${placeSentence(data, theory)}</p>\n${figureHtml(figures[0]!)}`}
-${measured.map((one) => html`<p>${sentence(one)}</p>\n`)}<p>${comparison(measured)}</p>
+${ofEach(measured.map(sentence))}<p>${comparison(measured)}</p>
 ${table(
 	'RoPE probe: what one position changes',
 	[{ head: 'Model', kind: 'text' }, { head: '|Δg_V|' }, { head: 'Δα_V' }, { head: '|Δα_V|' }],
