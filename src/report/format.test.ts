@@ -10,6 +10,7 @@ import {
 	powerOfTen,
 	pValue,
 	significant,
+	sizesOf,
 	withPercent,
 } from './format.ts';
 
@@ -19,6 +20,11 @@ describe('numbers as printed', () => {
 		expect(percent(-0.0085)).toBe('−0.9');
 		expect(percent(-0.0004)).toBe('0.0');
 		expect(withPercent(1)).toBe('100.0\u202f%');
+	});
+
+	it('sizes once for all models that share them', () => {
+		const measured = ['a', 'b', 'c'].map((model, i) => ({ model, result: { images: i === 1 ? 1 : 9 } }));
+		expect(sizesOf(measured, ({ images }) => plural(images, 'image'))).toBe('a and c: 9 images; b: 1 image');
 	});
 
 	it('differences with their sign', () => {

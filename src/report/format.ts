@@ -68,6 +68,16 @@ export function list(names: readonly string[]): string {
 	return names.length < 2 ? names.join('') : `${names.slice(0, -1).join(', ')} and ${names.at(-1)}`;
 }
 
+/** What figures rest on, models of the same sizes together: `base and pool-1: 100 images (2DS); other: 20 images (COCO)`. */
+export function sizesOf<T>(measured: readonly { model: string; result: T }[], size: (result: T) => string): string {
+	const models = new Map<string, string[]>();
+	for (const { model, result } of measured) {
+		const text = size(result);
+		models.set(text, [...(models.get(text) ?? []), model]);
+	}
+	return [...models].map(([text, names]) => `${list(names)}: ${text}`).join('; ');
+}
+
 /** Size of a file: `812 B`, `141 kB`, `1.2 MB` (powers of ten). */
 export function fileSize(bytes: number): string {
 	if (bytes < 1000) return `${bytes} B`;

@@ -1,7 +1,7 @@
 import type { BalanceCondition } from '../../probes/results.ts';
 import { headGridFigure } from '../figures/head-grid.ts';
 import { type Line, layerTicks, linesFigure } from '../figures/lines.ts';
-import { meanText, percent, plural, significant, withPercent } from '../format.ts';
+import { meanText, percent, plural, significant, sizesOf, withPercent } from '../format.ts';
 import { type HtmlValue, html } from '../html.ts';
 import { type Measured, probesOf, type ReportData } from '../inputs.ts';
 import { PAPER_MODELS, PAPER_NOTEBOOK } from '../paper.ts';
@@ -130,9 +130,7 @@ export function balanceSection(data: ReportData): Section | null {
 		}),
 		...paper.map(percent),
 	]);
-	const sizes = measured.map(
-		({ model, result: { images, data: what } }) => `${model}: ${plural(images, 'image')} (${what})`,
-	);
+	const sizes = sizesOf(measured, ({ images, data: what }) => `${plural(images, 'image')} (${what})`);
 	return {
 		id: 'balance',
 		title: 'What attention goes to',
@@ -160,7 +158,7 @@ ${table(
 		{ label: 'Paper’s published notebooks, LLaVA-1.5 7B, 20 COCO photos', columns: PAPER_MODELS.length },
 	],
 )}
-<p class="note">Shares in percent of the attention of the position that generates each token of the answer, its end included; 95 % bootstrap intervals over images. ${sizes.join('; ')}.</p>`,
+<p class="note">Shares in percent of the attention of the position that generates each token of the answer, its end included; 95 % bootstrap intervals over images. ${sizes}.</p>`,
 		figures,
 	};
 }

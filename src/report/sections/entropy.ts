@@ -1,6 +1,6 @@
 import { headGridFigure } from '../figures/head-grid.ts';
 import { type Line, layerTicks, linesFigure } from '../figures/lines.ts';
-import { fixed, list, meanText, plural } from '../format.ts';
+import { fixed, list, meanText, plural, sizesOf } from '../format.ts';
 import { type HtmlValue, html } from '../html.ts';
 import { type Measured, probesOf, type ReportData } from '../inputs.ts';
 import { PAPER_MODELS, PAPER_TABLE_4 } from '../paper.ts';
@@ -138,9 +138,7 @@ export function entropySection(data: ReportData): Section | null {
 	const rest = PAPER_TABLE_4.filter((paper) => matched.every((one) => one.paper !== paper)).map(
 		(paper): HtmlValue[] => [paper.dataset, ...OURS.map(() => NOTHING), ...papers(paper)],
 	);
-	const sizes = measured.map(
-		({ model, result: { images, data: what } }) => `${model}: ${plural(images, 'image')} (${what})`,
-	);
+	const sizes = sizesOf(measured, ({ images, data: what }) => `${plural(images, 'image')} (${what})`);
 	const [base, normalised, multilayer] = PAPER_TABLE_4[0]!.entropy.map(two);
 	return {
 		id: 'entropy',
@@ -160,7 +158,7 @@ ${table(
 		{ label: 'Paper, Table 4: LLaVA-1.5 7B', columns: PAPER_MODELS.length },
 	],
 )}
-<p class="note">Attention of each generated token, averaged over heads without BOS, then over layers. Which of the averages the paper’s table holds, it does not say: mean(H) averages the entropies of single tokens; H(mean) is the entropy of an answer’s averaged attention; H(mean over all) that of the average over all answers. 95 % bootstrap intervals over images. ${sizes.join('; ')}.</p>
+<p class="note">Attention of each generated token, averaged over heads without BOS, then over layers. Which of the averages the paper’s table holds, it does not say: mean(H) averages the entropies of single tokens; H(mean) is the entropy of an answer’s averaged attention; H(mean over all) that of the average over all answers. 95 % bootstrap intervals over images. ${sizes}.</p>
 ${figures.map(figureHtml)}`,
 		figures,
 	};

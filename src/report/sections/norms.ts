@@ -1,7 +1,7 @@
 import { type Line, layerTicks, linesFigure } from '../figures/lines.ts';
 import { normsFigure } from '../figures/norms.ts';
 import { normsGridFigure } from '../figures/norms-grid.ts';
-import { count, fixed, plural, significant, withPercent } from '../format.ts';
+import { count, fixed, plural, significant, sizesOf, withPercent } from '../format.ts';
 import { foreign, type HtmlValue, html } from '../html.ts';
 import { type Measured, type NormDistribution, probesOf, type ReportData } from '../inputs.ts';
 import { type Figure, figureHtml, ofEach, type Section } from '../section.ts';
@@ -27,13 +27,14 @@ function sentence({ model, result: { ratio, vision, text } }: Norms): string {
 
 function histogramFigure(measured: readonly Norms[]): Figure {
 	const alt = measured.map(sentence).join(' ');
-	const sizes = measured.map(
-		({ model, result: { vision, text, images, data } }) =>
-			`${model}: ${count(vision.count)} vision tokens of ${count(images)} images, ${count(text.count)} text tokens (${data})`,
+	const sizes = sizesOf(
+		measured,
+		({ vision, text, images, data }) =>
+			`${count(vision.count)} vision tokens of ${count(images)} images, ${count(text.count)} text tokens (${data})`,
 	);
 	return {
 		name: 'norms',
-		caption: `L2 norms of vision tokens after the projector and of text embeddings, as the language model receives them; logarithmic axis. Dashed: medians. ${sizes.join('; ')}.`,
+		caption: `L2 norms of vision tokens after the projector and of text embeddings, as the language model receives them; logarithmic axis. Dashed: medians. ${sizes}.`,
 		alt,
 		data: {
 			columns: ['model', 'tokens', 'norm from', 'norm to', 'count'],
@@ -106,6 +107,10 @@ const KINDS = [
 /** Norms of hidden states by layer, a panel a model; null where none were measured. */
 function hiddenFigure(measured: readonly Norms[]): Figure | null {
 	const states = measured.flatMap(({ model, result: { hidden } }) => (hidden ? [{ model, ...hidden }] : []));
+	const sizes = sizesOf(
+		states.map((state) => ({ model: state.model, result: state })),
+		({ images }) => plural(images, 'image'),
+	);
 	if (states.length === 0) return null;
 	const lines: Line[] = states.flatMap(({ model, layers }) =>
 		KINDS.flatMap(({ key, label }, series) => {
@@ -116,7 +121,7 @@ function hiddenFigure(measured: readonly Norms[]): Figure | null {
 	const count = Math.max(...states.map(({ layers }) => layers.length));
 	return {
 		name: 'norms-hidden',
-		caption: `Mean norm of the decoder’s hidden states by layer and kind of token, logarithmic axis. 0: the embeddings; the last: after the final norm. ${states.map(({ model, images }) => `${model}: ${plural(images, 'image')}`).join('; ')}.`,
+		caption: `Mean norm of the decoder’s hidden states by layer and kind of token, logarithmic axis. 0: the embeddings; the last: after the final norm. ${sizes}.`,
 		alt: `Norms of hidden states. ${states.map(({ model, layers }) => `${model}, vision: ${layers.map(({ vision }) => significant(vision)).join(', ')}; user text: ${layers.map(({ user }) => significant(user)).join(', ')}`).join('. ')}.`,
 		data: {
 			columns: ['model', 'layer', ...KINDS.map(({ label }) => label)],

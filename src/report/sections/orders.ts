@@ -1,6 +1,6 @@
 import type { Change, PermutationProbe } from '../../probes/accuracy-results.ts';
 import { type Estimate, intervals } from '../figures/intervals.ts';
-import { count, interval, list, percent, plural, points, pValue, withPercent } from '../format.ts';
+import { count, interval, list, percent, plural, points, pValue, sizesOf, withPercent } from '../format.ts';
 import { html } from '../html.ts';
 import { type Measured, probesOf, type ReportData } from '../inputs.ts';
 import { type Figure, figureHtml, ofEach, type Section } from '../section.ts';
@@ -61,12 +61,12 @@ function ordersFigure(measured: readonly Measured<'permutation'>[]): Figure {
 		};
 		return [row('in order', intact.overall), ...orders.map((o) => row(shortName(o), o.overall.score))];
 	});
-	const sizes = measured.map(({ model, result: { questions, orders, data } }) => {
-		return `${model}: n = ${plural(questions, 'question')}, ${plural(Math.max(...orders.map(({ draws }) => draws)), 'draw')} of each shuffle (${data})`;
+	const sizes = sizesOf(measured, ({ questions, orders, data }) => {
+		return `n = ${plural(questions, 'question')}, ${plural(Math.max(...orders.map(({ draws }) => draws)), 'draw')} of each shuffle (${data})`;
 	});
 	return {
 		name: 'orders',
-		caption: `Accuracy with the vision tokens in order, shuffled over the whole grid or within parts of it, and reversed. Bars: 95 % Wilson intervals. Dashed strokes: chance. ${sizes.join('; ')}.`,
+		caption: `Accuracy with the vision tokens in order, shuffled over the whole grid or within parts of it, and reversed. Bars: 95 % Wilson intervals. Dashed strokes: chance. ${sizes}.`,
 		alt: `Accuracy by order of the vision tokens. ${estimates.map((e) => `${e.series}, ${e.row}: ${withPercent(e.value)}`).join('. ')}.`,
 		data: {
 			columns: ['model', 'order', 'accuracy', 'low', 'high', 'chance'],
