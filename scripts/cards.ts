@@ -22,9 +22,6 @@ if (!study) {
 	process.exit(2);
 }
 
-/** Lines of a log, of 25 steps each, that tell how a stage ended. */
-const LAST_LINES = 2;
-
 /** Accuracy by type of question: in order, shuffled, without an image, and chance. */
 function scoreRows(title: string, { conditions }: Results): string[][] {
 	const row = (name: string, of: (result: ConditionResult) => Score): string[] => {
@@ -49,7 +46,6 @@ async function trainingRows(folder: string, { stages }: Recipe): Promise<string[
 	const ended = summary(
 		stages.map(({ name }) => name),
 		await readMetrics(store),
-		LAST_LINES,
 	);
 	await store.close();
 	return stages.map(({ name, batch, learningRate, ...stage }, i) => [

@@ -27,16 +27,20 @@ const LAST_STEPS = 50;
 
 const mean = (values: readonly number[]) => values.reduce((a, b) => a + b, 0) / values.length;
 
-/** What metrics come to, by stage, the end being the `last` of each (default 50); a stage of which none are known is left out. */
-export function summary(stages: readonly string[], metrics: readonly Metric[], last = LAST_STEPS): TrainResult {
+/**
+ * What metrics come to, by stage; a stage of which none are known is left out. A line may stand for several steps, as in
+ * the logs of the shipped models: it names the last of them.
+ */
+export function summary(stages: readonly string[], metrics: readonly Metric[]): TrainResult {
 	const each = stages.flatMap((name): StageSummary[] => {
 		const own = metrics.filter(({ stage }) => stage === name);
 		if (own.length === 0) return [];
-		const end = own.slice(-last);
+		const steps = Math.max(...own.map(({ step }) => step));
+		const end = own.filter(({ step }) => step > steps - LAST_STEPS);
 		return [
 			{
 				name,
-				steps: own.length,
+				steps,
 				loss: mean(end.map(({ loss }) => loss)),
 				accuracy: mean(end.map(({ accuracy }) => accuracy)),
 				imagesPerSecond: 1 / mean(end.map(({ imagesPerSecond }) => 1 / imagesPerSecond)),
@@ -45,5 +49,6 @@ export function summary(stages: readonly string[], metrics: readonly Metric[], l
 	});
 	const { loss = null, imagesPerSecond = null } = each.at(-1) ?? {};
 	const evaluation = metrics.findLast((metric) => metric.evaluation)?.evaluation ?? null;
-	return { steps: metrics.length, loss, imagesPerSecond, evaluation, stages: each };
+	const steps = each.reduce((sum, stage) => sum + stage.steps, 0);
+	return { steps, loss, imagesPerSecond, evaluation, stages: each };
 }

@@ -75,7 +75,8 @@ function curveFigure(runs: readonly TrainingRun[], curve: Curve): Figure {
 		}),
 	);
 	const names = [...new Set(rows.map(({ line }) => line))];
-	const sizes = [...new Set(groups.map(([first]) => first?.length ?? 1))].sort((a, b) => a - b);
+	// The first group begins with the first step, and its last line names the last that it stands for.
+	const sizes = groups.map(([first]) => first?.at(-1)?.metric.step ?? 1).sort((a, b) => a - b);
 	// A line ends with its stage: what lies between two stages was not measured.
 	const lines = names.flatMap((line, series) => {
 		const own = rows.filter((row) => row.line === line);
@@ -90,7 +91,9 @@ function curveFigure(runs: readonly TrainingRun[], curve: Curve): Figure {
 		const own = rows.filter((row) => row.line === line);
 		return `${line}: from ${significant(own[0]!.value * times)} to ${significant(own.at(-1)!.value * times)}`;
 	});
-	const each = sizes.at(-1) === 1 ? '' : ` A point is the mean of ${sizes.map(count).join(' or ')} steps.`;
+	const [least, most] = [sizes[0]!, sizes.at(-1)!];
+	const each =
+		most === 1 ? '' : ` A point is the mean of ${least < most ? `${count(least)} to ` : ''}${count(most)} steps.`;
 	return {
 		name,
 		caption: `${caption}${each}`,

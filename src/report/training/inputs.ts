@@ -91,7 +91,8 @@ export async function readTrainingRun(store: FileStore, { name }: { name: string
 		title,
 		stages: stages.map(({ name, kind, steps = null, batch }) => ({ name, kind, steps, batch })),
 		metrics: await readMetrics(store),
-		finished: await store.has('model/config.json'),
+		// A shipped model lies beside its own log.
+		finished: (await store.has('model/config.json')) || (await store.has('config.json')),
 		chance: evaluate ? trainingChance(evaluate) : null,
 	};
 }

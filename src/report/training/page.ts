@@ -18,9 +18,15 @@ export interface TrainingPage {
 
 const TITLE = 'Training';
 
+const summaryOf = ({ stages, metrics }: Pick<TrainingRun, 'stages' | 'metrics'>) =>
+	summary(
+		stages.map(({ name }) => name),
+		metrics,
+	);
+
 /** How far a run is, in words. */
 function standing({ name, stages, metrics, finished }: TrainingRun): string {
-	if (finished) return `${name} is finished: ${plural(metrics.length, 'step')}.`;
+	if (finished) return `${name} is finished: ${plural(summaryOf({ stages, metrics }).steps, 'step')}.`;
 	const last = metrics.at(-1);
 	if (!last) return `${name} has not saved a step yet.`;
 	const steps = stages.find((stage) => stage.name === last.stage)?.steps;
@@ -30,8 +36,7 @@ function standing({ name, stages, metrics, finished }: TrainingRun): string {
 }
 
 function stageRows({ stages, metrics }: TrainingRun): HtmlValue[][] {
-	const names = stages.map(({ name }) => name);
-	const done = new Map(summary(names, metrics).stages.map((stage) => [stage.name, stage]));
+	const done = new Map(summaryOf({ stages, metrics }).stages.map((stage) => [stage.name, stage]));
 	const begun = stages.findIndex(({ name }) => done.has(name));
 	return stages.map(({ name, kind, steps, batch }, i) => {
 		const own = done.get(name);

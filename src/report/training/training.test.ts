@@ -2,6 +2,7 @@ import { parseHTML } from 'linkedom';
 import { describe, expect, it } from 'vitest';
 import { syntheticTraining } from '../../../test/report/synthetic-training.ts';
 import { memoryStore } from '../../checkpoint/files.memory.ts';
+import { folderStore } from '../../checkpoint/files.node.ts';
 import { evaluationFigure, lossFigure } from './figures.ts';
 import { readTrainingRun, trainingChance } from './inputs.ts';
 import { renderTraining } from './page.ts';
@@ -83,6 +84,14 @@ describe('a stored run', () => {
 		);
 		await expect(line).rejects.toThrow('runs/x/metrics.jsonl: line 1: stage: ');
 	});
+
+	it('reads the log beside a shipped model', async () => {
+		const store = folderStore('models/base');
+		const { finished, metrics } = await readTrainingRun(store, { name: 'base' });
+		await store.close();
+		expect(finished).toBe(true);
+		expect(metrics[0]!.step).toBeGreaterThan(1);
+	});
 });
 
 describe('renderTraining', () => {
@@ -97,6 +106,16 @@ describe('renderTraining', () => {
 		const finished = renderTraining({ runs: [syntheticTraining()], refresh }).html;
 		expect(finished).not.toContain('http-equiv="refresh"');
 		expect(text(finished)).toContain('base is finished: 660 steps.');
+	});
+
+	it('counts steps, not lines, of a log whose lines stand for several', () => {
+		const run = syntheticTraining();
+		const html = renderTraining({
+			runs: [{ ...run, metrics: run.metrics.filter(({ step }) => step % 20 === 0) }],
+		}).html;
+		expect(text(html)).toContain('base is finished: 660 steps.');
+		const rows = [...parseHTML(html).document.querySelectorAll('#progress tr')].map((row) => row.textContent);
+		expect(rows[2]).toMatch(/^wordsdialogue200 of 200/);
 	});
 
 	it('has every curve, 2DS with its chance, and each type of question', () => {
