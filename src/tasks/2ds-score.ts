@@ -1,8 +1,9 @@
 import { UsageError } from '../base/errors.ts';
 import { readTwoDs } from './2ds-data.ts';
 import { type Benchmark, benchmark } from './score-benchmark.ts';
-import type { ScoredQuestion, Scorer } from './score-engine.ts';
+import type { Scorer } from './score-engine.ts';
 import type { DataFile } from './score-file.ts';
+import type { ScoredQuestion } from './score-pairing.ts';
 import { Tally } from './score-tally.ts';
 import type { Question, Task } from './task.ts';
 

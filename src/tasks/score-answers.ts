@@ -1,31 +1,6 @@
 import type { DataFile } from './score-file.ts';
 import { type RawRecord, recordsOf } from './score-json.ts';
-import { ANSWER_KEYS, ID_KEYS, type Read, readRecord } from './score-record.ts';
-
-/** One answer made elsewhere. */
-export interface GivenAnswer {
-	text: string;
-	/** Null where the file names no question: its answers then stand in the order of the questions. */
-	id: string | null;
-	/** What was asked, where the file repeats it; checked against the question. */
-	asked: string | null;
-	/** `asked` is a `text` that stands beside `answer`; if it is not the question, either may be the model's answer. */
-	textIsAsked?: boolean;
-	/** Split of the benchmark, where the file names it. */
-	category: string | null;
-	/**
-	 * The text is raw model output, which LLaVA converts before it hands it to an official scorer: a record in LLaVA's
-	 * own form, `{ question_id, text }`, of a run, or of lmms-eval.
-	 */
-	llava: boolean;
-	line: number;
-}
-
-/** A record that holds no answer. */
-export interface BrokenRecord {
-	line: number;
-	why: string;
-}
+import { ANSWER_KEYS, type BrokenRecord, type GivenAnswer, ID_KEYS, type Read, readRecord } from './score-record.ts';
 
 export interface Answers {
 	/** Name of the file. */

@@ -1,14 +1,7 @@
 import type { Answers } from './score-answers.ts';
-import {
-	type Pairing,
-	pair,
-	type Scored,
-	type ScoredQuestion,
-	type ScoreOptions,
-	type Scorer,
-	score,
-} from './score-engine.ts';
+import { type Scored, type ScoreOptions, type Scorer, score } from './score-engine.ts';
 import type { DataFile } from './score-file.ts';
+import { type Pairing, pair, type ScoredQuestion } from './score-pairing.ts';
 import type { TaskInput } from './score-task.ts';
 import type { Task } from './task.ts';
 

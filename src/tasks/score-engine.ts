@@ -1,8 +1,10 @@
 import { InputError } from '../base/errors.ts';
 import { show } from '../base/json.ts';
-import type { Answers, GivenAnswer } from './score-answers.ts';
+import type { Answers } from './score-answers.ts';
 import { asksThe } from './score-asked.ts';
+import type { Pairing, ScoredQuestion } from './score-pairing.ts';
 import { Problems } from './score-problems.ts';
+import type { GivenAnswer } from './score-record.ts';
 
 /** Named figures, fractions of 1 unless the task's card says otherwise; null where one cannot be computed. */
 export interface Metrics {
@@ -17,33 +19,11 @@ export interface Grade {
 	score: number;
 }
 
-/** What every scored question has; the rest is the benchmark's own. */
-export interface ScoredQuestion {
-	id: string;
-	/** The question as asked; null where the data do not hold it. */
-	text: string | null;
-	/** False for a question that is not scored itself, and that an answers file may leave out. */
-	needed: boolean;
-}
-
 /** One protocol at work: it is shown every answered question once, in the order of the data. */
 export interface Scorer<Q> {
 	add(question: Q, answer: GivenAnswer): Grade;
 	/** To be called once, after the last question. */
 	metrics(): Metrics | Promise<Metrics>;
-}
-
-/** Finds the answer to a question. */
-export interface Pairing {
-	by: 'id' | 'line';
-	/** The answers that must belong to a question. */
-	given: readonly GivenAnswer[];
-	/** `index`: place of the question in the data, from 0. */
-	find(question: ScoredQuestion, index: number): GivenAnswer | undefined;
-	/** Answers whose question came twice. */
-	duplicates: GivenAnswer[];
-	/** Answers that belong to splits of the benchmark whose data were not given. */
-	leftOut: number;
 }
 
 export interface QuestionGrades {
@@ -97,28 +77,6 @@ interface Job<Q extends ScoredQuestion> extends ScoreOptions {
 	scorers: Record<string, Scorer<Q>>;
 	/** What else a reader of the error should know, from the two counts. */
 	hint?: (counts: { answers: number; questions: number }) => string | null;
-}
-
-/** Answers by id. A later answer to the same question replaces an earlier one, as in the official scorers' dictionaries. */
-export function pairById(given: readonly GivenAnswer[]): Pairing {
-	const byId = new Map<string, GivenAnswer>();
-	const duplicates: GivenAnswer[] = [];
-	for (const answer of given) {
-		if (answer.id === null) continue;
-		if (byId.has(answer.id)) duplicates.push(answer);
-		byId.set(answer.id, answer);
-	}
-	return { by: 'id', given, find: ({ id }) => byId.get(id), duplicates, leftOut: 0 };
-}
-
-/** Answers in the order of the questions. */
-export function pairByLine(given: readonly GivenAnswer[]): Pairing {
-	return { by: 'line', given, find: (_, index) => given[index], duplicates: [], leftOut: 0 };
-}
-
-/** By id where the answers have one, by line where none has. */
-export function pair(given: readonly GivenAnswer[]): Pairing {
-	return given.some(({ id }) => id !== null) ? pairById(given) : pairByLine(given);
 }
 
 /** What to do where files have an id twice: a folder may hold the same questions in two files. */

@@ -1,8 +1,8 @@
 import { InputError } from '../base/errors.ts';
 import { show } from '../base/json.ts';
-import type { Answers, GivenAnswer } from './score-answers.ts';
-import type { Pairing, ScoredQuestion } from './score-engine.ts';
-import { unclear } from './score-record.ts';
+import type { Answers } from './score-answers.ts';
+import type { Pairing, ScoredQuestion } from './score-pairing.ts';
+import { type GivenAnswer, unclear } from './score-record.ts';
 
 /** How often something is wrong, and the first case of it in words. */
 interface Tally {

@@ -1,5 +1,4 @@
 import { show } from '../base/json.ts';
-import type { BrokenRecord, GivenAnswer } from './score-answers.ts';
 import type { RawRecord } from './score-json.ts';
 import { isLmmsEval, lmmsEvalFields } from './score-lmms-eval.ts';
 
@@ -15,6 +14,31 @@ const RIVALS = [
 	...['predicted_answer', 'pred_answer', 'model_prediction', 'model_answer', 'predictions', 'generated_text'],
 	...['generated', 'generation', 'completion', 'raw', 'resps', 'filtered_resps'],
 ] as const;
+
+/** One answer made elsewhere. */
+export interface GivenAnswer {
+	text: string;
+	/** Null where the file names no question: its answers then stand in the order of the questions. */
+	id: string | null;
+	/** What was asked, where the file repeats it; checked against the question. */
+	asked: string | null;
+	/** `asked` is a `text` that stands beside `answer`; if it is not the question, either may be the model's answer. */
+	textIsAsked?: boolean;
+	/** Split of the benchmark, where the file names it. */
+	category: string | null;
+	/**
+	 * The text is raw model output, which LLaVA converts before it hands it to an official scorer: a record in LLaVA's
+	 * own form, `{ question_id, text }`, of a run, or of lmms-eval.
+	 */
+	llava: boolean;
+	line: number;
+}
+
+/** A record that holds no answer. */
+export interface BrokenRecord {
+	line: number;
+	why: string;
+}
 
 export interface Read {
 	answer: GivenAnswer;

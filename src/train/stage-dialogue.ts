@@ -1,25 +1,14 @@
 import { type Graph, output } from '../graph/index.ts';
 import type { Session } from '../runtime/runtime.ts';
-import { gridSide } from '../vlm/clip.ts';
-import { type Layout, type MicroBatch, packBatch } from './data/batch.ts';
+import { layoutOf, type MicroBatch, packBatch } from './data/batch.ts';
 import type { Sample } from './data/sample.ts';
+import type { SampleSource } from './data/source.ts';
 import { type DialogueSetup, dialogueHits, dialogueLoss } from './dialogue.ts';
 import { gradientGraph, type TrainingGraph, trainingGraph } from './graphs.ts';
 import { ahead, runParts } from './overlap.ts';
 import type { DialogueStage } from './recipe.ts';
 import { accumulate, type StageContext, type StageRunner, type StepGradients } from './stage.ts';
 import { bindSession, groupOf, inputsFrom } from './weights.ts';
-
-/** Where a stage's samples come from. */
-export interface SampleSource {
-	steps: number;
-	/** Tokens before the image, the same in every sample. */
-	imageAt: number;
-	/** Whether there are images at all. */
-	vision: boolean;
-	/** The samples of step `step` (1 is the first), determined by it alone. */
-	samples(step: number): Promise<readonly Sample[]>;
-}
 
 interface Made {
 	session: Session;
@@ -98,16 +87,6 @@ export function openDialogueStage(
 				if (one.status === 'fulfilled') await one.value.session.release();
 			}
 		},
-	};
-}
-
-/** What samples of a model are laid out for. */
-export function layoutOf({ config, tail }: Pick<StageContext, 'config' | 'tail'>): Layout {
-	const tokens = gridSide(config.vision) ** 2 + (config.visionFeatureSelect === 'full' ? 1 : 0);
-	return {
-		visionTokens: tail.pool === null ? tokens : tail.pool ** 2,
-		imageSize: config.vision.imageSize,
-		maxPositions: config.text.maxPositions,
 	};
 }
 

@@ -5,12 +5,12 @@ import { nodeRuntime } from '../runtime/node.node.ts';
 import { workerRuntime } from '../runtime/worker-runtime.node.ts';
 import { captionShapes } from './contrastive.ts';
 import type { Sample } from './data/sample.ts';
-import { openSource } from './data/source.ts';
+import { openSource, type SampleSource } from './data/source.ts';
 import { initialTensor } from './initial.ts';
 import { type ContrastiveStage, type DialogueStage, type Recipe, recipeSchema } from './recipe.ts';
 import type { StageContext, StageRunner, StepGradients } from './stage.ts';
 import { openContrastiveStage } from './stage-contrastive.ts';
-import { openDialogueStage, type SampleSource } from './stage-dialogue.ts';
+import { openDialogueStage } from './stage-dialogue.ts';
 import { type Start, startingPoint } from './start.ts';
 
 const questions = { locate_color: 1, color_rel: 1, shape_where: 1, count: 1 };

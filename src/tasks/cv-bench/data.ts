@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { InputError } from '../../base/errors.ts';
 import { validate } from '../../base/json.ts';
-import type { ScoredQuestion } from '../score-engine.ts';
 import type { DataFile } from '../score-file.ts';
+import type { ScoredQuestion } from '../score-pairing.ts';
 import { rowsOf } from '../score-rows.ts';
 
 export interface CvBenchQuestion extends ScoredQuestion {

@@ -1,5 +1,5 @@
 import { benchmark } from '../score-benchmark.ts';
-import { pairById } from '../score-engine.ts';
+import { pairById } from '../score-pairing.ts';
 import { isChoices, readGqa } from './data.ts';
 import { gqaScorers } from './score.ts';
 import { gqaTask } from './task.ts';

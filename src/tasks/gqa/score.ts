@@ -1,7 +1,7 @@
-import type { GivenAnswer } from '../score-answers.ts';
 import type { Grade, Metrics, Scorer } from '../score-engine.ts';
 import type { DataFile } from '../score-file.ts';
 import { rstrip, strip } from '../score-python.ts';
+import type { GivenAnswer } from '../score-record.ts';
 import { choiceRates, type Predicted } from './choices.ts';
 import { consistency, type Implication } from './consistency.ts';
 import type { GqaQuestion } from './data.ts';

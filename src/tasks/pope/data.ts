@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import { InputError, UsageError } from '../../base/errors.ts';
 import { validate } from '../../base/json.ts';
-import type { ScoredQuestion } from '../score-engine.ts';
 import { baseName, type DataFile } from '../score-file.ts';
 import { idSchema, recordsOf } from '../score-json.ts';
+import type { ScoredQuestion } from '../score-pairing.ts';
 import type { YesNo } from './rule.ts';
 
 export interface PopeQuestion extends ScoredQuestion {

@@ -1,7 +1,8 @@
 import { InputError } from '../../base/errors.ts';
 import { show } from '../../base/json.ts';
-import type { Answers, GivenAnswer } from '../score-answers.ts';
-import { type Pairing, pairById, pairByLine } from '../score-engine.ts';
+import type { Answers } from '../score-answers.ts';
+import { type Pairing, pairById, pairByLine } from '../score-pairing.ts';
+import type { GivenAnswer } from '../score-record.ts';
 import { CATEGORIES } from './data.ts';
 
 /**

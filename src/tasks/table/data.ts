@@ -2,8 +2,8 @@ import { z } from 'zod';
 import { InputError } from '../../base/errors.ts';
 import { show, validate } from '../../base/json.ts';
 import { letterOf, wholeOption } from '../score-choice.ts';
-import type { ScoredQuestion } from '../score-engine.ts';
 import type { DataFile } from '../score-file.ts';
+import type { ScoredQuestion } from '../score-pairing.ts';
 import { rowsOf } from '../score-rows.ts';
 
 export interface TableQuestion extends ScoredQuestion {

@@ -1,5 +1,5 @@
 import { benchmark } from '../score-benchmark.ts';
-import { pairById } from '../score-engine.ts';
+import { pairById } from '../score-pairing.ts';
 import { readAnnotations, readTexts } from './data.ts';
 import { vqaScorers } from './score.ts';
 import { vqaTask } from './task.ts';

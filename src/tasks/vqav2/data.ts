@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import { InputError } from '../../base/errors.ts';
 import { validate } from '../../base/json.ts';
-import type { ScoredQuestion } from '../score-engine.ts';
 import type { DataFile } from '../score-file.ts';
 import { idSchema, recordsOf } from '../score-json.ts';
+import type { ScoredQuestion } from '../score-pairing.ts';
 import type { HumanAnswer } from './accuracy.ts';
 
 export interface VqaQuestion extends ScoredQuestion {

@@ -1,5 +1,5 @@
-import type { GivenAnswer } from '../score-answers.ts';
 import type { Grade, Metrics, Scorer } from '../score-engine.ts';
+import type { GivenAnswer } from '../score-record.ts';
 import { type Judged, lenientAccuracy, officialAccuracy } from './accuracy.ts';
 import type { VqaQuestion } from './data.ts';
 import { evalAi } from './normalize.ts';

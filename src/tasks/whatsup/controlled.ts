@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { InputError } from '../../base/errors.ts';
 import { show, validate } from '../../base/json.ts';
 import { baseName } from '../score-file.ts';
-import type { WhatsUpRow } from './data.ts';
+import type { WhatsUpRow } from './question.ts';
 import type { Relation } from './relations.ts';
 
 const schema = z.object({ image_path: z.string(), caption_options: z.array(z.string()).min(4) });

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { InputError } from '../../base/errors.ts';
 import { show, validate } from '../../base/json.ts';
 import { idSchema } from '../score-json.ts';
-import type { WhatsUpRow } from './data.ts';
+import type { WhatsUpRow } from './question.ts';
 import { RELATIONS, type Relation } from './relations.ts';
 
 /** A row: the image's number, the right caption, the wrong one. */

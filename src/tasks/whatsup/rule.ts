@@ -1,7 +1,7 @@
 import { type Phrase, phraseFinder, wholePhrase } from '../score-choice.ts';
 import type { Parsed } from '../task.ts';
-import type { WhatsUpQuestion } from './data.ts';
 import { captionSays } from './photo.ts';
+import type { WhatsUpQuestion } from './question.ts';
 import { phrasesIn, RELATIONS, type Relation, type Subset } from './relations.ts';
 
 const subsets = Object.keys(RELATIONS) as Subset[];

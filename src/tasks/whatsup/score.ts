@@ -1,7 +1,7 @@
 import type { Scorer } from '../score-engine.ts';
 import { Tally } from '../score-tally.ts';
 import type { Parsed } from '../task.ts';
-import type { WhatsUpQuestion } from './data.ts';
+import type { WhatsUpQuestion } from './question.ts';
 import { RELATIONS, type Relation } from './relations.ts';
 import { adaptVisSays, anyRelation, wholeRelation } from './rule.ts';
 

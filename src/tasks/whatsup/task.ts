@@ -1,6 +1,7 @@
 import { buildTask, type TaskInput } from '../score-task.ts';
 import type { Task } from '../task.ts';
-import { readWhatsUp, type WhatsUpQuestion } from './data.ts';
+import { readWhatsUp } from './data.ts';
+import type { WhatsUpQuestion } from './question.ts';
 import { RELATIONS, type Relation, type Subset } from './relations.ts';
 import { anyRelation, wholeRelation } from './rule.ts';
 

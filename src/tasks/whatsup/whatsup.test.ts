@@ -3,8 +3,9 @@ import { describe, expect, it } from 'vitest';
 import { InputError } from '../../base/errors.ts';
 import { benchmarkOf, scoreAnswers } from '../score.ts';
 import { memoryFile } from '../score-file.ts';
-import { readWhatsUp, type WhatsUpQuestion } from './data.ts';
+import { readWhatsUp } from './data.ts';
 import { captionSays } from './photo.ts';
+import type { WhatsUpQuestion } from './question.ts';
 import { adaptVisSays, anyRelation, wholeRelation } from './rule.ts';
 
 const captions = (what: string, relations: readonly string[], to: string) =>

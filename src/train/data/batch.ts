@@ -1,5 +1,8 @@
 import { InputError } from '../../base/errors.ts';
 import { float32, type Tensor } from '../../base/tensor.ts';
+import type { LlavaConfig } from '../../checkpoint/config.ts';
+import { gridSide } from '../../vlm/clip.ts';
+import type { VisionTail } from '../../vlm/vision-tail.ts';
 import type { Sample } from './sample.ts';
 
 /** Sizes of the model that samples are laid out for. */
@@ -9,6 +12,16 @@ export interface Layout {
 	imageSize: number;
 	/** Longest sequence of positions that the decoder reads. */
 	maxPositions: number;
+}
+
+/** What samples of a model are laid out for. */
+export function layoutOf({ config, tail }: { config: LlavaConfig; tail: VisionTail }): Layout {
+	const tokens = gridSide(config.vision) ** 2 + (config.visionFeatureSelect === 'full' ? 1 : 0);
+	return {
+		visionTokens: tail.pool === null ? tokens : tail.pool ** 2,
+		imageSize: config.vision.imageSize,
+		maxPositions: config.text.maxPositions,
+	};
 }
 
 export interface MicroBatch {

@@ -3,11 +3,22 @@ import { gridSide } from '../../vlm/clip.ts';
 import type { DialogueStage } from '../recipe.ts';
 import type { LlavaData, ScenesData } from '../recipe-data.ts';
 import type { StageContext } from '../stage.ts';
-import { layoutOf, type SampleSource } from '../stage-dialogue.ts';
+import { layoutOf } from './batch.ts';
 import { type Conversations, checkPlainText, llavaSample } from './llava.ts';
 import { conversationOrder, stepsOf } from './order.ts';
-import { chatWording, plainWording } from './sample.ts';
+import { chatWording, plainWording, type Sample } from './sample.ts';
 import { checkPhases, sceneSamples } from './scenes.ts';
+
+/** Where a stage's samples come from. */
+export interface SampleSource {
+	steps: number;
+	/** Tokens before the image, the same in every sample. */
+	imageAt: number;
+	/** Whether there are images at all. */
+	vision: boolean;
+	/** The samples of step `step` (1 is the first), determined by it alone. */
+	samples(step: number): Promise<readonly Sample[]>;
+}
 
 /** Opens LLaVA's JSON on this platform; paths are as the recipe has them. */
 export type OpenConversations = (paths: { json: string; images: string }) => Promise<Conversations>;
