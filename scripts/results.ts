@@ -7,8 +7,13 @@ import path from 'node:path';
 import { compareRuns } from '../src/eval/compare.ts';
 import type { Paired, Results } from '../src/eval/run.ts';
 import { readRun } from '../src/eval/store.node.ts';
+import type { CompressionProbe } from '../src/probes/accuracy-results.ts';
 import type { AttentionProbe, NormsProbe, RopeProbe } from '../src/probes/results.ts';
+import { reportData } from '../src/report/data.ts';
+import { standalone } from '../src/report/figures/svg.ts';
 import { interval, percent } from '../src/report/format.ts';
+import { drawn, WIDE } from '../src/report/section.ts';
+import { compressionSection } from '../src/report/sections/compression.ts';
 import { layout, modelNames } from '../src/study/layout.node.ts';
 import { shippedModels } from '../src/study/shipped.node.ts';
 import { type SeedResults, seedsFigure, seedsSection } from './seed-results.ts';
@@ -21,7 +26,7 @@ if (!study) {
 }
 
 /** Those of the study's report that the page shows. */
-const FIGURES = ['objects.svg', 'compression.svg', 'norms.svg'];
+const FIGURES = ['objects.svg', 'norms.svg'];
 
 /** The paired differences of a model and base on one task, in order: over all questions, then by type. */
 async function differencesOf(model: string, task: string): Promise<Paired[]> {
@@ -164,8 +169,8 @@ ${objectsTable(studied)}
 
 ![Accuracy by the number of objects](objects.svg)
 
-With fewer vision tokens than they were trained on, pooled (Fig. 2); ${BASE} with selected ones too is in
-[the data](${BASE}/compression.json):
+With fewer vision tokens (Fig. 2): ${BASE}, pooled when it is asked, beside the variants that were trained so, on 100 images;
+${BASE} with selected tokens is in [the data](${BASE}/compression.json):
 
 ![Accuracy by the number of vision tokens](compression.svg)
 
@@ -198,7 +203,12 @@ for (const { name, results, differences, inside } of studied) {
 	}
 }
 for (const figure of FIGURES) await copyFile(path.join(study, 'figures', figure), path.join('results', figure));
-await copyFile(layout.probe(study, BASE, 'compression'), path.join('results', BASE, 'compression.json'));
+const compression = layout.probe(study, BASE, 'compression');
+await copyFile(compression, path.join('results', BASE, 'compression.json'));
+const { figures } = compressionSection(
+	await reportData([], { probes: [await readJson<CompressionProbe>(compression)] }),
+)!;
+await writeFile('results/compression.svg', standalone(drawn(figures[0]!, WIDE)));
 if (seeds && seedResults) {
 	await copyFile(path.join(seeds, 'results.json'), 'results/seeds.json');
 	await writeFile('results/seeds.svg', seedsFigure(seedResults));

@@ -10,7 +10,7 @@ import {
 	powerOfTen,
 	pValue,
 	significant,
-	sizesOf,
+	sizesByModel,
 	withPercent,
 } from './format.ts';
 
@@ -24,7 +24,7 @@ describe('numbers as printed', () => {
 
 	it('sizes once for all models that share them', () => {
 		const measured = ['a', 'b', 'c'].map((model, i) => ({ model, result: { images: i === 1 ? 1 : 9 } }));
-		expect(sizesOf(measured, ({ images }) => plural(images, 'image'))).toBe('a and c: 9 images; b: 1 image');
+		expect(sizesByModel(measured, ({ images }) => plural(images, 'image'))).toBe('a and c: 9 images; b: 1 image');
 	});
 
 	it('differences with their sign', () => {

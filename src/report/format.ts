@@ -69,7 +69,10 @@ export function list(names: readonly string[]): string {
 }
 
 /** What figures rest on, models of the same sizes together: `base and pool-1: 100 images (2DS); other: 20 images (COCO)`. */
-export function sizesOf<T>(measured: readonly { model: string; result: T }[], size: (result: T) => string): string {
+export function sizesByModel<T>(
+	measured: readonly { model: string; result: T }[],
+	size: (result: T) => string,
+): string {
 	const models = new Map<string, string[]>();
 	for (const { model, result } of measured) {
 		const text = size(result);

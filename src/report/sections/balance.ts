@@ -1,7 +1,7 @@
 import type { BalanceCondition } from '../../probes/results.ts';
 import { headGridFigure } from '../figures/head-grid.ts';
 import { type Line, layerTicks, linesFigure } from '../figures/lines.ts';
-import { meanText, percent, plural, significant, sizesOf, withPercent } from '../format.ts';
+import { meanText, percent, plural, significant, sizesByModel, withPercent } from '../format.ts';
 import { type HtmlValue, html } from '../html.ts';
 import { type Measured, probesOf, type ReportData } from '../inputs.ts';
 import { PAPER_MODELS, PAPER_NOTEBOOK } from '../paper.ts';
@@ -130,7 +130,7 @@ export function balanceSection(data: ReportData): Section | null {
 		}),
 		...paper.map(percent),
 	]);
-	const sizes = sizesOf(measured, ({ images, data: what }) => `${plural(images, 'image')} (${what})`);
+	const sizes = sizesByModel(measured, ({ images, data: what }) => `${plural(images, 'image')} (${what})`);
 	return {
 		id: 'balance',
 		title: 'What attention goes to',

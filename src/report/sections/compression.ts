@@ -1,6 +1,6 @@
 import type { CompressionProbe } from '../../probes/accuracy-results.ts';
 import { type Line, type LinePoint, linesFigure } from '../figures/lines.ts';
-import { count, interval, plural, points, sizesOf, withPercent } from '../format.ts';
+import { count, interval, plural, points, sizesByModel, withPercent } from '../format.ts';
 import { type HtmlValue, html } from '../html.ts';
 import { type Measured, probesOf, type ReportData, ROLE_OF_TASK } from '../inputs.ts';
 import { shortName } from '../labels.ts';
@@ -103,7 +103,7 @@ function tokensFigure(
 	if (named.length === 0) return null;
 	const ticks = [...new Set(named.flatMap(({ points }) => points.map(({ x }) => x)))].sort((a, b) => a - b);
 	const highest = Math.max(...lines.flatMap(({ points }) => points.map(({ y, high }) => high ?? y)));
-	const sizes = sizesOf(measured, ({ questions, data }) => `n = ${plural(questions, 'question')} (${data})`);
+	const sizes = sizesByModel(measured, ({ questions, data }) => `n = ${plural(questions, 'question')} (${data})`);
 	const labelOf = ({ panel, name: method }: Line) => (panel === '' ? method : `${panel}, ${method}`);
 	return {
 		name,

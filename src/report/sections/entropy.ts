@@ -1,6 +1,6 @@
 import { headGridFigure } from '../figures/head-grid.ts';
 import { type Line, layerTicks, linesFigure } from '../figures/lines.ts';
-import { fixed, list, meanText, plural, sizesOf } from '../format.ts';
+import { fixed, list, meanText, plural, sizesByModel } from '../format.ts';
 import { type HtmlValue, html } from '../html.ts';
 import { type Measured, probesOf, type ReportData } from '../inputs.ts';
 import { PAPER_MODELS, PAPER_TABLE_4 } from '../paper.ts';
@@ -138,7 +138,7 @@ export function entropySection(data: ReportData): Section | null {
 	const rest = PAPER_TABLE_4.filter((paper) => matched.every((one) => one.paper !== paper)).map(
 		(paper): HtmlValue[] => [paper.dataset, ...OURS.map(() => NOTHING), ...papers(paper)],
 	);
-	const sizes = sizesOf(measured, ({ images, data: what }) => `${plural(images, 'image')} (${what})`);
+	const sizes = sizesByModel(measured, ({ images, data: what }) => `${plural(images, 'image')} (${what})`);
 	const [base, normalised, multilayer] = PAPER_TABLE_4[0]!.entropy.map(two);
 	return {
 		id: 'entropy',

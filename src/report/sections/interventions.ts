@@ -1,6 +1,6 @@
 import type { Changes } from '../../probes/accuracy-results.ts';
 import { type Estimate, intervals } from '../figures/intervals.ts';
-import { count, interval, list, percent, plural, points, pValue, sizesOf, withPercent } from '../format.ts';
+import { count, interval, list, percent, plural, points, pValue, sizesByModel, withPercent } from '../format.ts';
 import { html } from '../html.ts';
 import { type Measured, probesOf, type ReportData } from '../inputs.ts';
 import { PAPER_MODELS, PAPER_TABLE_2_OVERALL } from '../paper.ts';
@@ -65,7 +65,7 @@ function interventionsFigure(measured: readonly Measured<'interventions'>[]): Fi
 	);
 	const bound = Math.max(0.05, ...estimates.flatMap(({ low, high }) => [Math.abs(low), Math.abs(high)]));
 	const reach = Math.ceil(bound * 20) / 20;
-	const sizes = sizesOf(measured, ({ questions, data }) => `n = ${plural(questions, 'question')} (${data})`);
+	const sizes = sizesByModel(measured, ({ questions, data }) => `n = ${plural(questions, 'question')} (${data})`);
 	return {
 		name: 'interventions',
 		caption: `Accuracy with vision tokens or attention changed at inference, less the accuracy of the model as it is. Bars: 95 % bootstrap intervals, paired on the same questions and clustered by image. ${sizes}.`,

@@ -1,7 +1,7 @@
 import { type Line, layerTicks, linesFigure } from '../figures/lines.ts';
 import { normsFigure } from '../figures/norms.ts';
 import { normsGridFigure } from '../figures/norms-grid.ts';
-import { count, fixed, plural, significant, sizesOf, withPercent } from '../format.ts';
+import { count, fixed, plural, significant, sizesByModel, withPercent } from '../format.ts';
 import { foreign, type HtmlValue, html } from '../html.ts';
 import { type Measured, type NormDistribution, probesOf, type ReportData } from '../inputs.ts';
 import { type Figure, figureHtml, ofEach, type Section } from '../section.ts';
@@ -27,7 +27,7 @@ function sentence({ model, result: { ratio, vision, text } }: Norms): string {
 
 function histogramFigure(measured: readonly Norms[]): Figure {
 	const alt = measured.map(sentence).join(' ');
-	const sizes = sizesOf(
+	const sizes = sizesByModel(
 		measured,
 		({ vision, text, images, data }) =>
 			`${count(vision.count)} vision tokens of ${count(images)} images, ${count(text.count)} text tokens (${data})`,
@@ -107,7 +107,7 @@ const KINDS = [
 /** Norms of hidden states by layer, a panel a model; null where none were measured. */
 function hiddenFigure(measured: readonly Norms[]): Figure | null {
 	const states = measured.flatMap(({ model, result: { hidden } }) => (hidden ? [{ model, ...hidden }] : []));
-	const sizes = sizesOf(
+	const sizes = sizesByModel(
 		states.map((state) => ({ model: state.model, result: state })),
 		({ images }) => plural(images, 'image'),
 	);

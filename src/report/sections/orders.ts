@@ -1,6 +1,6 @@
 import type { Change, PermutationProbe } from '../../probes/accuracy-results.ts';
 import { type Estimate, intervals } from '../figures/intervals.ts';
-import { count, interval, list, percent, plural, points, pValue, sizesOf, withPercent } from '../format.ts';
+import { count, interval, list, percent, plural, points, pValue, sizesByModel, withPercent } from '../format.ts';
 import { html } from '../html.ts';
 import { type Measured, probesOf, type ReportData } from '../inputs.ts';
 import { type Figure, figureHtml, ofEach, type Section } from '../section.ts';
@@ -61,7 +61,7 @@ function ordersFigure(measured: readonly Measured<'permutation'>[]): Figure {
 		};
 		return [row('in order', intact.overall), ...orders.map((o) => row(shortName(o), o.overall.score))];
 	});
-	const sizes = sizesOf(measured, ({ questions, orders, data }) => {
+	const sizes = sizesByModel(measured, ({ questions, orders, data }) => {
 		return `n = ${plural(questions, 'question')}, ${plural(Math.max(...orders.map(({ draws }) => draws)), 'draw')} of each shuffle (${data})`;
 	});
 	return {

@@ -1,7 +1,7 @@
 import type { RopeCondition } from '../../probes/results.ts';
 import { headGridFigure } from '../figures/head-grid.ts';
 import { type Line, linesFigure } from '../figures/lines.ts';
-import { interval, list, meanText, plural, significant, sizesOf } from '../format.ts';
+import { interval, list, meanText, plural, significant, sizesByModel } from '../format.ts';
 import { type HtmlValue, html } from '../html.ts';
 import { type Measured, probesOf, type ReportData } from '../inputs.ts';
 import { PAPER_MODELS, PAPER_NOTEBOOK } from '../paper.ts';
@@ -136,7 +136,7 @@ function headsFigure(measured: readonly Measured<'rope'>[], value: HeadValue): F
 			? 'Change of the mean vision logit, |Δg_V|, when the vision keys are turned by one position'
 			: 'Change of the attention on vision, Δα_V, when the vision keys are turned by one position';
 	const all = panels.flatMap(({ values }) => values.flat());
-	const sizes = sizesOf(measured, ({ images, data }) => `${plural(images, 'image')} (${data})`);
+	const sizes = sizesByModel(measured, ({ images, data }) => `${plural(images, 'image')} (${data})`);
 	return {
 		name: value === 'absDeltaGV' ? 'rope-logits' : 'rope-weights',
 		caption: `${what}, by layer and head; means over images. ${sizes}.`,
