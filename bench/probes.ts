@@ -1,4 +1,4 @@
-/** Seconds of every probe on 100 images of 2DS with the shipped model, and how many plain passes over them that is. */
+/** Seconds of every probe on 100 images of 2DS with a small model, and how many plain passes over them that is. */
 import { nativeBackend } from '../src/backends/native.ts';
 import { parseConditions } from '../src/eval/conditions.ts';
 import { evaluate } from '../src/eval/runner.ts';

@@ -103,7 +103,7 @@ ${markdown([['stage', 'steps × samples', 'peak learning rate', 'loss at the end
 ## Scores
 
 On 2DS as \`dorsal study\` makes it (seed 0, 500 images), strict, percent right with 95 % Wilson intervals. Shuffled: mean over
-three random orders of the vision tokens. Chance is what a guesser reaches who knows the question but not the image.
+three random orders of the vision tokens. Chance is what a guesser reaches who knows which objects are in the image but not where they are.
 
 ${markdown([['question', 'in order', 'shuffled', 'no image', 'chance'], ...scores])}
 

@@ -145,7 +145,7 @@ about these models. Every figure is computed from the data files beside this pag
 ## At the full budget
 
 Each model was trained in several calls of one thread, which took finished stages over with \`--reuse\`; one call with
-\`--threads 1\` ends with the same bits. 2DS as it was learned, asked on 20 images during
+\`--threads 1\` ends with the same bits. 2DS as it was learned, asked on 100 images during
 the training (the logs are beside the weights):
 
 ![2DS by step of the training](training-2ds.svg)

@@ -20,7 +20,7 @@ export const out = (valueHint: string, description: string, preset?: string) =>
 /** Where and how ONNX Runtime runs. */
 export const machine = defineArgs({
 	device: { type: 'enum', options: ['cpu', 'webgpu', 'cuda'], default: 'cpu', description: 'where ONNX Runtime runs' },
-	threads: { type: 'string', valueHint: 'N', description: 'threads of ONNX Runtime (default: one a core)' },
+	threads: { type: 'string', valueHint: 'N', description: 'threads of ONNX Runtime (default: one a physical core)' },
 });
 
 /** Options of commands that run a model. */

@@ -22,7 +22,10 @@ export interface Question {
 	answer: string;
 	/** The row of the task's main table that the question counts in, such as `color_abs`. */
 	category: string;
-	/** Expected accuracy of a guess that knows the vocabulary but not the image, 0 … 1. */
+	/**
+	 * Expected accuracy of a guess that knows the vocabulary but not the image, 0 … 1. In 2DS it knows which objects are
+	 * there, too, but not where.
+	 */
 	chance: number;
 	/** The options as the prompt lists them, in its order; absent where it lists none. Letters stand for them. */
 	choices?: readonly string[];

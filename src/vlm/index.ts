@@ -12,4 +12,4 @@ export { type LoadFromOptions, loadFrom, type Platform } from './load.ts';
 export { createModel, type Model, type ModelParts } from './model.ts';
 export { permutationOrder } from './permutation.ts';
 export { poolWindows } from './pooling.ts';
-export { applyTail, encodePixels, overridePath } from './vision.ts';
+export { applyTail, encodePixels, overridePath, visionTokensOf } from './vision.ts';

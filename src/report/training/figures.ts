@@ -198,7 +198,7 @@ export function evaluationFigure(runs: readonly TrainingRun[]): Figure | null {
 	return {
 		name: 'training-2ds',
 		caption:
-			'Accuracy on a small 2DS of its own scenes, and on its ventral twin; an answer counts where it would be generated word for word. Dashed: chance, the best guess that knows the question and the allowed answers but not the image. In a stage whose scenes are in words, the scene is given in words here too.',
+			'Accuracy on a small 2DS of its own scenes, and on its ventral twin; an answer counts where it would be generated word for word. Dashed: chance, the best guess that knows which objects are in the image but not where they are. In a stage whose scenes are in words, the scene is given in words here too.',
 		alt: `2DS during training. ${last
 			.map(({ run, evaluation }) => {
 				const parts = MEASURES.map(

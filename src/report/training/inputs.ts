@@ -18,7 +18,7 @@ export interface TrainingStage {
 export const MEASURES = ['yesNo', 'direction', 'ventral'] as const;
 export type Measure = (typeof MEASURES)[number];
 
-/** Accuracies of guesses that know the question and the allowed answers, not the image. */
+/** Accuracies of guesses that know which objects are in the image, not where they are. */
 export type TrainingChance = Record<Measure, number> & { byType: Record<string, number> };
 
 /** One run of training as the report shows it. */

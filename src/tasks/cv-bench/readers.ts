@@ -44,7 +44,7 @@ const REFUSALS = [
 const MARKS = /[.()[\],:;!*#{}]/g;
 
 /**
- * VLMEvalKit's `can_infer` with exact matching, no judge: one option letter among the words, within the last five; or
+ * VLMEvalKit's `can_infer` with exact matching, no judge: one option letter among the words, within the last four; or
  * "answer is B"; or one option's text in an answer of at most twice the length of all options.
  */
 export const vlmEvalKit: Reader = ({ letter, choices }, answer) => {
