@@ -11,7 +11,7 @@ import type { NormsProbe } from '../src/probes/results.ts';
 import { interval, percent } from '../src/report/format.ts';
 import { layout } from '../src/study/layout.node.ts';
 import { shippedModels } from '../src/study/shipped.node.ts';
-import { readMetrics } from '../src/train/metrics.ts';
+import { type Metric, readMetrics } from '../src/train/metrics.ts';
 import { type Recipe, recipeSchema } from '../src/train/recipe.ts';
 import { summary } from '../src/train/summary.ts';
 import { BASE, markdown, readJson, resultsOf, TASKS } from './study-results.ts';
@@ -40,14 +40,24 @@ function scoreRows(title: string, { conditions }: Results): string[][] {
 	return [row(`**${title}**`, (all) => all), ...types.map((type) => row(type, ({ byCategory }) => byCategory[type]!))];
 }
 
+/** Minutes that the steps of a log took, drawing of samples and evaluation left out. */
+function minutesOf({ stages }: Recipe, metrics: readonly Metric[]): number {
+	const batches = new Map(stages.map(({ name, batch }) => [name, batch]));
+	const last = new Map<string, number>();
+	let seconds = 0;
+	for (const { stage, step, imagesPerSecond } of metrics) {
+		seconds += ((step - (last.get(stage) ?? 0)) * batches.get(stage)!) / imagesPerSecond;
+		last.set(stage, step);
+	}
+	return seconds / 60;
+}
+
 /** The stages of a recipe, and how each ended. */
-async function trainingRows(folder: string, { stages }: Recipe): Promise<string[][]> {
-	const store = folderStore(folder);
+function trainingRows({ stages }: Recipe, metrics: readonly Metric[]): string[][] {
 	const ended = summary(
 		stages.map(({ name }) => name),
-		await readMetrics(store),
+		metrics,
 	);
-	await store.close();
 	return stages.map(({ name, batch, learningRate, ...stage }, i) => [
 		name,
 		`${'steps' in stage ? stage.steps : '–'} × ${batch}`,
@@ -62,7 +72,9 @@ async function trainingRows(folder: string, { stages }: Recipe): Promise<string[
 async function card(folder: string): Promise<string> {
 	const name = path.basename(folder);
 	const recipe = recipeSchema.parse(await readJson(path.join(folder, 'recipe.json')));
-	const checkpoint = await openCheckpoint(folderStore(folder));
+	const store = folderStore(folder);
+	const metrics = await readMetrics(store);
+	const checkpoint = await openCheckpoint(store);
 	const { vision, text } = checkpoint.config;
 	const { layers, postLayerNorm, normalize, pool } = checkpoint.visionPath;
 	let parameters = 0;
@@ -96,14 +108,15 @@ nothing else.
 ## Training
 
 \`dorsal train recipes/${name}.json\`. The recipe with all defaults is in \`recipe.json\`, the log, one line every 25 steps, in
-\`metrics.jsonl\`.
+\`metrics.jsonl\`. By it the steps took ${minutesOf(recipe, metrics).toFixed(0)} minutes of one thread, on a processor that had other work to do.
 
-${markdown([['stage', 'steps × samples', 'peak learning rate', 'loss at the end', 'tokens right, %'], ...(await trainingRows(folder, recipe))])}
+${markdown([['stage', 'steps × samples', 'peak learning rate', 'loss at the end', 'tokens right, %'], ...trainingRows(recipe, metrics)])}
 
 ## Scores
 
 On 2DS as \`dorsal study\` makes it (seed 0, 500 images), strict, percent right with 95 % Wilson intervals. Shuffled: mean over
-three random orders of the vision tokens. Chance is what a guesser reaches who knows which objects are in the image but not where they are.
+three random orders of the vision tokens. Chance is what a guesser reaches who knows which objects are
+in the image but not where they are.
 
 ${markdown([['question', 'in order', 'shuffled', 'no image', 'chance'], ...scores])}
 

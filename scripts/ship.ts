@@ -25,8 +25,8 @@ async function hasEncoderOf(base: Checkpoint, other: Checkpoint): Promise<boolea
 
 /** Means over steps that follow each other within a stage; what 2DS gave stays as it is. */
 function thin(metrics: readonly Metric[]): Metric[] {
-	const mean = (own: readonly Metric[], key: 'loss' | 'accuracy' | 'gradientNorm' | 'imagesPerSecond') =>
-		Number((own.reduce((sum, metric) => sum + metric[key], 0) / own.length).toPrecision(5));
+	const mean = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
+	const rounded = (value: number) => Number(value.toPrecision(5));
 	const groups = new Map<string, Metric[]>();
 	for (const metric of metrics) {
 		const key = `${metric.stage} ${Math.ceil(metric.step / STEPS_A_LINE)}`;
@@ -34,10 +34,11 @@ function thin(metrics: readonly Metric[]): Metric[] {
 	}
 	return [...groups.values()].map((own) => ({
 		...own.at(-1)!,
-		loss: mean(own, 'loss'),
-		accuracy: mean(own, 'accuracy'),
-		gradientNorm: mean(own, 'gradientNorm'),
-		imagesPerSecond: mean(own, 'imagesPerSecond'),
+		loss: rounded(mean(own.map(({ loss }) => loss))),
+		accuracy: rounded(mean(own.map(({ accuracy }) => accuracy))),
+		gradientNorm: rounded(mean(own.map(({ gradientNorm }) => gradientNorm))),
+		// Harmonic, so that the seconds of the lines add up to those of the steps.
+		imagesPerSecond: rounded(1 / mean(own.map(({ imagesPerSecond }) => 1 / imagesPerSecond))),
 	}));
 }
 
