@@ -2,7 +2,7 @@
  * Writes results/README.md and its data from a study that asked every shipped model everything, and from bench/variants.ts:
  * `node scripts/run.js scripts/results.ts STUDY [SEEDS]`. No figure of that page is written by hand.
  */
-import { copyFile, mkdir, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { compareRuns } from '../src/eval/compare.ts';
 import type { Paired, Results } from '../src/eval/run.ts';
@@ -33,7 +33,9 @@ async function differencesOf(model: string, task: string): Promise<Paired[]> {
 	const [a, b] = [await readRun(layout.run(study!, BASE, task)), await readRun(layout.run(study!, model, task))];
 	try {
 		const { conditions } = await compareRuns(a, b);
-		return conditions.find(({ condition }) => condition === 'intact')!.paired;
+		const { paired } = conditions.find(({ condition }) => condition === 'intact')!;
+		// By the models' names: where the runs lay says nothing.
+		return paired.map((one) => ({ ...one, a: BASE, b: model }));
 	} finally {
 		await a.close();
 		await b.close();
@@ -210,7 +212,9 @@ const { figures } = compressionSection(
 )!;
 await writeFile('results/compression.svg', standalone(drawn(figures[0]!, WIDE)));
 if (seeds && seedResults) {
-	await copyFile(path.join(seeds, 'results.json'), 'results/seeds.json');
+	// Named as in the commands of the page, wherever the runs lay.
+	const text = await readFile(path.join(seeds, 'results.json'), 'utf8');
+	await writeFile('results/seeds.json', text.replaceAll(path.resolve(seeds), 'runs/seeds'));
 	await writeFile('results/seeds.svg', seedsFigure(seedResults));
 }
 await writeFile('results/README.md', page);
