@@ -2,7 +2,6 @@ import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
 	test: {
-		include: ['src/**/*.test.ts', 'test/**/*.test.ts'],
 		globalSetup: ['test/build.ts'],
 		setupFiles: ['test/setup.ts'],
 		// Against what hangs, and for that alone: a busy machine may be ten times slower than a quiet one.
@@ -10,8 +9,12 @@ export default defineConfig({
 		hookTimeout: 900_000,
 		teardownTimeout: 120_000,
 		pool: 'forks',
-		// Tests share a process and its modules: nothing here keeps state between them, and each start costs half a second.
-		isolate: false,
 		maxWorkers: 2,
+		projects: [
+			// Plain functions, which leave nothing behind: their files share a process, and each module is loaded once.
+			{ extends: true, test: { name: 'units', include: ['src/**/*.test.ts'], isolate: false } },
+			// What trains sets the processor's mode for its whole process (numbers below 1e-38 become zero).
+			{ extends: true, test: { name: 'whole', include: ['test/**/*.test.ts'] } },
+		],
 	},
 });

@@ -29,12 +29,13 @@ async function writeVariant(out: string, change: Partial<VisionPath>): Promise<v
 
 describe('dorsal study', () => {
 	const out = inFolder('study');
-	const args = ['study', '--limit', '12', '--out', out];
+	const COMPARED = SHIPPED.at(-1)!;
+	const args = ['study', '--model', 'models/base', '--compare', COMPARED, '--limit', '12', '--out', out];
 
 	it('runs everything into one report and sums it up', async () => {
 		const { code, stdout, stderr } = await dorsal(args);
 		expect(code).toBe(0);
-		expect(stderr.startsWith(`study: ${SHIPPED.join(', ')} → `)).toBe(true);
+		expect(stderr.startsWith(`study: models/base, ${COMPARED} → `)).toBe(true);
 		for (const part of ['2ds', '2ds-direction', '2ds-ventral']) {
 			expect(stderr).toContain(`base, ${part}: 96/96`);
 			expect(existsSync(path.join(out, 'runs/base', part, 'results.json'))).toBe(true);
@@ -52,7 +53,7 @@ describe('dorsal study', () => {
 		expect(readdirSync(path.join(out, 'figures')).some((name) => name.endsWith('.svg'))).toBe(true);
 	});
 
-	it('says within a second what it does', async () => {
+	it('says within a second what it does, by default with all models of the package', async () => {
 		const begin = async () => {
 			const { stderr } = await dorsal(['study', '--out', inFolder('begun')], { killAt: 'study: ' });
 			expect(stderr.startsWith(`study: ${SHIPPED.join(', ')} → `)).toBe(true);
