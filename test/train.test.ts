@@ -17,11 +17,12 @@ import { quietSeconds } from './support/quiet.ts';
 let folder: string;
 beforeAll(async () => {
 	folder = await mkdtemp(path.join(tmpdir(), 'dorsal-train-'));
-	// A few steps of every stage, with many states saved.
+	// A few steps of every stage of a model with few layers, with many states saved.
 	await writeFile(
 		path.join(folder, 'short.json'),
 		JSON.stringify({
 			extends: path.relative(folder, 'recipes/smoke.json'),
+			model: { vision: { layers: 2 }, text: { layers: 1 } },
 			saveEvery: 2,
 			evaluate: { every: 3, images: 1 },
 		}),
