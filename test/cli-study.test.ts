@@ -115,7 +115,7 @@ describe('dorsal study', () => {
 		expect((await dorsal(['compare', a!, a!])).stdout).toContain('The manifests agree');
 	});
 
-	it('puts models beside another: 2DS, norms, RoPE and entropy; pooled ones as points of Fig. 2', async () => {
+	it('puts models beside another: 2DS and its twin, norms, RoPE and entropy; pooled ones as points of Fig. 2', async () => {
 		const variants = {
 			normalised: { normalize: { mode: 'match-mean', targetMean: 0.83, maxNorm: null } },
 			pooled: { pool: 2 },
@@ -136,7 +136,7 @@ describe('dorsal study', () => {
 		]);
 		expect({ code, stderr }).toMatchObject({ code: 0, stderr: expect.stringContaining('base, compression: ') });
 		for (const name of Object.keys(variants)) {
-			expect(readdirSync(path.join(out, 'runs', name))).toEqual(['2ds']);
+			expect(readdirSync(path.join(out, 'runs', name))).toEqual(['2ds', '2ds-ventral']);
 			const probes = BESIDE_PROBES.map((probe) => `${probe.name}.json`).sort();
 			expect(readdirSync(path.join(out, 'probes', name)).sort()).toEqual(probes);
 		}

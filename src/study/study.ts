@@ -19,15 +19,15 @@ import {
 	studyProbes,
 } from './probes.node.ts';
 import { studiedModels } from './shipped.node.ts';
-import { BESIDE_CONDITIONS, CONDITIONS, type StudyTask, studyTasks } from './tasks.ts';
+import { BESIDE_CONDITIONS, BESIDE_TASKS, CONDITIONS, type StudyTask, studyTasks } from './tasks.ts';
 
 export interface StudyOptions {
 	/** Checkpoint folders that everything is done on. Default: the package's base model. */
 	models?: readonly string[];
 	/**
-	 * Checkpoint folders that stand beside them: 2DS in its yes-no form, in order and shuffled, norms, RoPE's sensitivity and
-	 * the entropy of attention; those that were trained on pooled tokens are points of Fig. 2. Default none; without `models`
-	 * the other models that come with the package.
+	 * Checkpoint folders that stand beside them: 2DS in its yes-no form and its ventral twin, in order and shuffled, norms,
+	 * RoPE's sensitivity and the entropy of attention; those that were trained on pooled tokens are points of Fig. 2.
+	 * Default none; without `models` the other models that come with the package.
 	 */
 	compare?: readonly string[];
 	/** Folder of everything the study writes; a study that was cut short there is gone on with. Default `study`. */
@@ -89,7 +89,11 @@ export async function study(options: StudyOptions = {}): Promise<Study> {
 	const folders = [...models, ...compare];
 	const pooled = await pooledAmong(folders.slice(1), options);
 	const whole: Extent = { tasks, conditions: CONDITIONS, probes: PROBES };
-	const beside: Extent = { tasks: tasks.slice(0, 1), conditions: BESIDE_CONDITIONS, probes: BESIDE_PROBES };
+	const beside: Extent = {
+		tasks: tasks.filter(({ folder }) => BESIDE_TASKS.includes(folder)),
+		conditions: BESIDE_CONDITIONS,
+		probes: BESIDE_PROBES,
+	};
 	const runs: StudyRun[] = [];
 	const probes: string[] = [];
 	const skipped: SkippedProbe[] = [];

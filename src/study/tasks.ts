@@ -6,7 +6,8 @@ import type { Task } from '../tasks/task.ts';
 /** The plain run and every control that the paper's claim rests on. */
 export const CONDITIONS = 'intact,permuted,pool:4,pool:1,text-only,wrong-image';
 
-/** What tells how much a model that stands beside another relies on the order of its tokens. */
+/** Of a model that stands beside another: whether the order of its tokens bears "where", and whether it bears "what". */
+export const BESIDE_TASKS = ['2ds', '2ds-ventral'];
 export const BESIDE_CONDITIONS = 'intact,permuted';
 
 export interface StudyTask {

@@ -8,9 +8,9 @@ export const study = defineCommand({
 	details:
 		'Asks 2DS in the yes-no and the direction form and its ventral twin ("what" on the same images), intact and under every\n' +
 		'control: vision tokens shuffled (three draws), pooled to 4 × 4 and to one, no image, another image. Then runs every\n' +
-		'probe of dorsal probe on 100 images of 2DS (norms: 500). Models to compare are asked 2DS in the yes-no form, intact and\n' +
-		'shuffled, and probed for norms, RoPE and the entropy of attention; those with pooled tokens are points of Fig. 2. A\n' +
-		'study that was stopped goes on where it was when the same command is given again.',
+		'probe of dorsal probe on 100 images of 2DS (norms: 500). Models to compare are asked 2DS in the yes-no form and the\n' +
+		'twin, intact and shuffled, and probed for norms, RoPE and the entropy of attention; those with pooled tokens are points\n' +
+		'of Fig. 2. A study that was stopped goes on where it was when the same command is given again.',
 	args: {
 		folders: { type: 'positional', required: false, repeatable: true, description: 'more checkpoint folders' },
 		model: {
