@@ -1,6 +1,7 @@
 import { closeSync, openSync, realpathSync, renameSync, rmSync, statSync, writeSync } from 'node:fs';
 import path from 'node:path';
 import { UsageError } from '../base/errors.ts';
+import { PART } from '../base/replace-file.node.ts';
 
 /** Text that is gathered before it is written to disk. */
 const GATHERED = 1 << 16;
@@ -52,7 +53,7 @@ export async function writeWhole<T>(
 	if (file === undefined) return fill(() => {});
 	const place = placeOf(file);
 	const isPlain = statSync(file, { throwIfNoEntry: false })?.isFile() ?? true;
-	const part = isPlain ? `${place}.part` : file;
+	const part = isPlain ? place + PART : file;
 	const handle = opened(part, file);
 	let [isOpen, text] = [true, ''];
 	const flush = () => {

@@ -2,7 +2,8 @@ import { z } from 'zod';
 
 /** What a stage is trained on, as its recipe says it. */
 
-const whole = (least: number) => z.int().min(least);
+/** A whole number of at least `least`. */
+export const whole = (least: number) => z.int().min(least);
 
 const range = z.tuple([z.number(), z.number()]).refine(([low, high]) => low <= high, { error: 'expected [low, high]' });
 

@@ -1,10 +1,9 @@
 import { z } from 'zod';
 import { visionPathSchema } from '../checkpoint/vision-path.ts';
-import { dialogueDataSchema, sceneShape } from './recipe-data.ts';
+import { dialogueDataSchema, sceneShape, whole } from './recipe-data.ts';
 
 /** Everything that determines a training run, as one JSON value; unknown keys are refused. */
 
-const whole = (least: number) => z.int().min(least);
 const share = z.number().min(0).max(1);
 
 /** Linear warm-up to the peak, then a cosine down to `final` of it. */

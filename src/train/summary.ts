@@ -34,8 +34,8 @@ const mean = (values: readonly number[]) => values.reduce((a, b) => a + b, 0) / 
 export function summary(stages: readonly string[], metrics: readonly Metric[]): TrainResult {
 	const each = stages.flatMap((name): StageSummary[] => {
 		const own = metrics.filter(({ stage }) => stage === name);
-		if (own.length === 0) return [];
-		const steps = Math.max(...own.map(({ step }) => step));
+		const steps = own.at(-1)?.step;
+		if (steps === undefined) return [];
 		const end = own.filter(({ step }) => step > steps - LAST_STEPS);
 		return [
 			{

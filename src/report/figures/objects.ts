@@ -27,7 +27,6 @@ type Condition = (typeof CONDITIONS)[number];
 export function objectsFigure(points: readonly ObjectsPoint[], options: DrawOptions): string {
 	const models = [...new Set(points.map((p) => p.model))];
 	const apart = models.length > TOGETHER;
-	const panelOf = (condition: Condition) => (apart ? condition : '');
 	const nameOf = (model: string, condition: Condition) =>
 		models.length === 1 ? condition : apart ? model : `${model}, ${condition}`;
 	const drawn = models.flatMap((model, i) =>
@@ -37,7 +36,7 @@ export function objectsFigure(points: readonly ObjectsPoint[], options: DrawOpti
 			const places = members.map((p) => ({ x: p.objects, y: p.value * 100, low: p.low * 100, high: p.high * 100 }));
 			return [
 				{
-					panel: panelOf(condition),
+					panel: apart ? condition : '',
 					name: nameOf(model, condition),
 					series: models.length === 1 ? c : i,
 					line: condition === 'intact' || apart ? 'solid' : 'dashed',

@@ -86,14 +86,12 @@ function sentences(all: readonly Measured<'attention'>[]): string[] {
 		return `While ${model} answers, its attention on the image is ${how}: mean(H) ${meanText(meanOfH, two)}${narrow}.`;
 	});
 	const [first, ...others] = measured;
-	const reference = first?.result.entropy.meanOfH;
-	const alike = (than: 'wider' | 'narrower' | 'overlap') =>
-		others.filter(({ result }) => {
-			const { low, high } = result.entropy.meanOfH;
-			return than === (reference!.high < low ? 'wider' : high < reference!.low ? 'narrower' : 'overlap');
-		});
+	const looks = ({ result }: Measured<'attention'>) => {
+		const [a, b] = [first!.result.entropy.meanOfH, result.entropy.meanOfH];
+		return a.high < b.low ? 'wider' : b.high < a.low ? 'narrower' : 'overlap';
+	};
 	const compared = (['wider', 'narrower', 'overlap'] as const).flatMap((than) => {
-		const models = alike(than).map(({ model }) => model);
+		const models = others.filter((other) => looks(other) === than).map(({ model }) => model);
 		if (models.length === 0) return [];
 		return than === 'overlap'
 			? `The intervals of ${list(models)} and ${first!.model} overlap: no difference can be told.`

@@ -107,11 +107,11 @@ const KINDS = [
 /** Norms of hidden states by layer, a panel a model; null where none were measured. */
 function hiddenFigure(measured: readonly Norms[]): Figure | null {
 	const states = measured.flatMap(({ model, result: { hidden } }) => (hidden ? [{ model, ...hidden }] : []));
+	if (states.length === 0) return null;
 	const sizes = sizesByModel(
 		states.map((state) => ({ model: state.model, result: state })),
 		({ images }) => plural(images, 'image'),
 	);
-	if (states.length === 0) return null;
 	const lines: Line[] = states.flatMap(({ model, layers }) =>
 		KINDS.flatMap(({ key, label }, series) => {
 			const points = layers.flatMap((layer) => (layer[key] === null ? [] : [{ x: layer.layer, y: layer[key] }]));

@@ -24,11 +24,11 @@ export function placedSteps({ stages, metrics }: TrainingRun, { aligned = false 
 	let from = 0;
 	for (const { name, steps: planned } of stages) {
 		const own = metrics.filter(({ stage }) => stage === name);
-		if (own.length === 0) {
+		const last = own.at(-1)?.step;
+		if (last === undefined) {
 			if (aligned) from += planned ?? 0;
 			continue;
 		}
-		const last = Math.max(...own.map(({ step }) => step));
 		for (const metric of own) steps.push({ at: from + metric.step, metric });
 		spans.push({ name, from, steps: last });
 		from += last;
