@@ -30,6 +30,7 @@ const CURVES = [
 ] as const;
 
 const variantsOf = ({ measured }: SeedResults) => [...new Set(measured.map(({ variant }) => variant))];
+const seedsOf = ({ measured }: SeedResults) => plural(new Set(measured.map(({ seed }) => seed)).size, 'seed');
 const mean = (values: readonly number[]) => values.reduce((a, b) => a + b, 0) / values.length;
 const ends = (values: readonly number[]): [number, number] => [Math.min(...values), Math.max(...values)];
 
@@ -79,21 +80,21 @@ function eachTable(seeds: SeedResults) {
 }
 
 /** In how many of the seeds each variant is better and worse than base, the interval of the difference without 0. */
-function reading(seeds: SeedResults): string {
-	const sentences = variantsOf(seeds)
+function surelyTable(seeds: SeedResults) {
+	const rows = variantsOf(seeds)
 		.filter((variant) => variant !== BASE)
-		.map((variant) => {
-			const parts = TASKS.map(([task, title]) => {
+		.map((variant) => [
+			variant,
+			...TASKS.map(([task]) => {
 				const found = seeds.measured
 					.filter((one) => one.variant === variant)
 					.flatMap(({ seed }) => differenceOf(seeds, variant, seed, task) ?? []);
 				const better = found.filter(({ interval: [low] }) => low > 0).length;
 				const worse = found.filter(({ interval: [, high] }) => high < 0).length;
-				return `${title}: better with ${better}, worse with ${worse}`;
-			});
-			return `- ${variant}: ${parts.join('; ')}`;
-		});
-	return `Of the seeds, those whose difference from ${BASE} has an interval without 0:\n\n${sentences.join('\n')}`;
+				return `${better} better, ${worse} worse`;
+			}),
+		]);
+	return markdown([[`of ${seedsOf(seeds)}`, ...TASKS.map(([, title]) => title)], ...rows]);
 }
 
 /** By type of question, the mean over the seeds. */
@@ -173,7 +174,7 @@ export function seedsFigure(seeds: SeedResults): string {
 
 /** The part of results/README.md about several seeds. */
 export const seedsSection = (seeds: SeedResults): string => `
-## Over ${plural(new Set(seeds.measured.map(({ seed }) => seed)).size, 'seed')}, at a budget at which ${BASE} is not saturated
+## Over ${seedsOf(seeds)}, at a budget at which ${BASE} is not saturated
 
 The recipes in \`recipes/short\`: stages \`projector\` (200 steps), \`dense\` (1,500) and \`instructions\` (2,000) on the
 encoder and the decoder that all models here share. A seed draws the projector and the images; under one seed all variants
@@ -183,7 +184,9 @@ ${meansTable(seeds)}
 
 ${eachTable(seeds)}
 
-${reading(seeds)}
+In how many of the seeds the difference from ${BASE} has an interval without 0:
+
+${surelyTable(seeds)}
 
 ${typesTable(seeds)}
 
