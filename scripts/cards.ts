@@ -40,7 +40,7 @@ function scoreRows(title: string, { conditions }: Results): string[][] {
 	return [row(`**${title}**`, (all) => all), ...types.map((type) => row(type, ({ byCategory }) => byCategory[type]!))];
 }
 
-/** Minutes that the steps of a log took, drawing of samples and evaluation left out. */
+/** Minutes that the steps of a log took, evaluation and saving left out. */
 function minutesOf({ stages }: Recipe, metrics: readonly Metric[]): number {
 	const batches = new Map(stages.map(({ name, batch }) => [name, batch]));
 	const last = new Map<string, number>();

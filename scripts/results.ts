@@ -152,8 +152,9 @@ the training (the logs are beside the weights):
 
 ![2DS by step of the training](training-2ds.svg)
 
-A kind of question is learned all at once, at a step that differs from run to run, so that one seed tells little about a
-variant: mind the kinds that one of the models still answers at chance.
+Many kinds of question stay at chance or on a plateau for thousands of steps and are then learned within some hundred, at
+a step that differs from run to run, so that one seed tells little about a variant: mind the kinds that one of the models
+still answers at chance or half right.
 
 The shipped models: the same encoder and pre-trained decoder, the same samples in the same order, one seed. 2DS and its ventral
 twin with seed 0, 500 images; under a variant's name its paired difference from ${BASE}, in points, with a 95 % interval

@@ -32,8 +32,12 @@ function thin(metrics: readonly Metric[]): Metric[] {
 		const key = `${metric.stage} ${Math.ceil(metric.step / STEPS_A_LINE)}`;
 		groups.set(key, [...(groups.get(key) ?? []), metric]);
 	}
+	const last = (own: readonly Metric[]) => {
+		const evaluation = own.findLast((metric) => metric.evaluation)?.evaluation;
+		return { ...own.at(-1)!, ...(evaluation && { evaluation }) };
+	};
 	return [...groups.values()].map((own) => ({
-		...own.at(-1)!,
+		...last(own),
 		loss: rounded(mean(own.map(({ loss }) => loss))),
 		accuracy: rounded(mean(own.map(({ accuracy }) => accuracy))),
 		gradientNorm: rounded(mean(own.map(({ gradientNorm }) => gradientNorm))),

@@ -5,6 +5,7 @@ import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { rasterize } from '../src/bench2ds/raster.ts';
 import { folderStore } from '../src/checkpoint/files.node.ts';
+import { openCheckpoint } from '../src/checkpoint/open.ts';
 import { encodePng } from '../src/image/png.ts';
 import { readStage } from '../src/train/run-folder.ts';
 import { loadState } from '../src/train/state.ts';
@@ -155,6 +156,12 @@ describe('a run that is cut ends as one that is not', () => {
 		await expect(train('second', { reuse: [at('reading')] })).rejects.toThrow(
 			/reading: has no stage in common with this recipe \(no stage contrastive\); leave out --reuse/,
 		);
+		await expect(train('second', { reuse: [at('joined')] })).rejects.toThrow(
+			/joined: has no stage in common with this recipe \(no stages\/contrastive\.safetensors: .* taken from another run/,
+		);
+		await expect(train('second', { reuse: [at('uncut/model')] })).rejects.toThrow(
+			/--reuse .*uncut\/model: holds no recipe\.json; give the --out folder of a training/,
+		);
 	});
 
 	test('and another seed on the same encoder and decoder draws its own projector and images', async () => {
@@ -234,6 +241,16 @@ test('a loss that is not finite stops the run; the last good state is kept', asy
 	expect(state!.position).toMatchObject({ stage: 1 });
 	expect([...state!.weights.values()].every(({ data }) => data.every((value) => Math.abs(value) < 10))).toBe(true);
 
+	// Nor at the end of a stage.
+	const last = [
+		{ ...(await stageOf('words', 1e30)), steps: 1 },
+		{ ...(await stageOf('words', 1e-3)), name: 'next' },
+	];
+	await writeFile(at('last.json'), JSON.stringify({ extends: 'short.json', stages: last }));
+	await expect(train('last', { recipe: at('last.json') })).rejects.toThrow(
+		/^stage words, step 1: after it the loss is NaN; no state had been saved yet/,
+	);
+
 	const beyond = { ...(await stageOf('words', 1e300)), steps: 1 };
 	await writeFile(at('beyond.json'), JSON.stringify({ extends: 'short.json', stages: [beyond] }));
 	await expect(train('beyond', { recipe: at('beyond.json') })).rejects.toThrow(
@@ -262,6 +279,62 @@ test('a checkpoint to start from is known by its files, wherever they lie', asyn
 	await writeFile(config, (await readFile(config, 'utf8')).replace('{', '{ '));
 	await expect(train('changed-run', moved)).rejects.toThrow(
 		/moved\/start: its sha256 is [0-9a-f]{64}, but the recipe \(model\.hash\) has "[0-9a-f]+…; give that one/,
+	);
+});
+
+test('a run knows its tokenizer by its files, and its folder is its own', async () => {
+	await cp('test/fixtures/models/tiny-llava', at('words'), { recursive: true });
+	const stage = { ...(await stageOf('words', 1e-3)), steps: 2 };
+	await writeFile(at('told.json'), JSON.stringify({ extends: 'short.json', tokenizer: 'words', stages: [stage] }));
+	const told = (options = {}) => train('told', { recipe: at('told.json'), ...options });
+	const first = told();
+	await expect(told()).rejects.toThrow(/told: another process trains there; wait for it, stop it/);
+	await first;
+	const recipe = JSON.parse(await readFile(at('told/recipe.json'), 'utf8'));
+	expect(recipe).toMatchObject({ dorsal: '0.1.0', tokenizerHash: expect.stringMatching(/^[0-9a-f]{64}$/) });
+	await writeFile(at('words/chat_template.jinja'), '{{ messages }}');
+	await expect(told()).rejects.toThrow(/told: holds a run of another recipe \(tokenizerHash: /);
+});
+
+test('what no stage can read is told before the first one', async () => {
+	const seen = vi.fn();
+	const recipe = { extends: 'short.json', model: { text: { maxPositions: 80 } } };
+	await writeFile(at('narrow.json'), JSON.stringify(recipe));
+	await expect(train('narrow', { recipe: at('narrow.json'), onProgress: seen })).rejects.toThrow(
+		/^recipe: stages: words: phases\[0\]: a conversation of \d+ tokens is longer than the model can read .* 80\)/,
+	);
+	expect(seen).not.toHaveBeenCalled();
+});
+
+test('a model that is trained on words alone keeps what its tokens are normalised to', async () => {
+	const words = { ...(await stageOf('words', 1e-3)), data: undefined, steps: 1 };
+	const normalize = { mode: 'paper', targetMean: null, maxNorm: null };
+	const images = { extends: 'short.json', visionPath: { normalize }, evaluate: null };
+	await writeFile(at('normal.json'), JSON.stringify(images));
+	const { model } = await train('normal', { recipe: at('normal.json'), limit: 1 });
+	const list = { source: 'scenes', as: 'list', phases: [{ objects: [1, 2], turns: 2, questions: { count: 1 } }] };
+	const more = { model: { from: 'normal/model' }, stages: [{ ...words, data: list }], evaluate: null };
+	await writeFile(at('more.json'), JSON.stringify(more));
+	const after = await train('more', { recipe: at('more.json'), tokenizer: model, limit: 1 });
+	const [before, kept] = await Promise.all([
+		openCheckpoint(folderStore(model)),
+		openCheckpoint(folderStore(after.model)),
+	]);
+	expect(before.visionPath.normalize).toEqual({
+		mode: 'paper',
+		targetMean: expect.any(Number),
+		maxNorm: expect.any(Number),
+	});
+	expect(kept.visionPath).toEqual(before.visionPath);
+	expect(kept.names).toEqual(before.names);
+	await before.close();
+	await kept.close();
+
+	// What another run normalised to is in its state alone.
+	await writeFile(at('longer.json'), JSON.stringify({ ...images, stages: { instructions: { batch: 4 } } }));
+	await rm(at('normal/state.safetensors'));
+	await expect(train('longer', { recipe: at('longer.json'), reuse: [at('normal')], limit: 1 })).rejects.toThrow(
+		/--reuse .*normal: holds no state\.safetensors, which says what stage projector normalised its tokens to/,
 	);
 });
 

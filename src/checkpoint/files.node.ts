@@ -1,9 +1,9 @@
-import { createHash } from 'node:crypto';
-import { createReadStream, statSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { access, type FileHandle, open, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DorsalError, InputError, UsageError } from '../base/errors.ts';
 import { replaceFile } from '../base/replace-file.node.ts';
+import { sha256File } from '../base/sha256-file.node.ts';
 import type { FileStore, WriteStore } from './checkpoint.ts';
 import { checkPath, checkRange } from './paths.ts';
 
@@ -71,13 +71,9 @@ export function folderStore(folder: string): FileStore {
 		},
 		async sha256(path) {
 			checkPath(folder, path);
-			const hash = createHash('sha256');
-			try {
-				for await (const piece of createReadStream(join(folder, path), { highWaterMark: 1 << 20 })) hash.update(piece);
-			} catch (cause) {
+			return sha256File(join(folder, path)).catch((cause) => {
 				throw unreadable(`${folder}/${path}`, cause);
-			}
-			return hash.digest('hex');
+			});
 		},
 		async close() {
 			const open = [...handles.values()];

@@ -3,13 +3,18 @@ import { validate } from '../base/json.ts';
 import type { CheckpointFiles, FileStore } from './checkpoint.ts';
 import { readJson, readSmallFile } from './json-file.ts';
 
-/** All files beside the weights that a model is used with: copied with it, and part of its hash where they are there. */
-export const MODEL_FILES = [
+/** What turns a conversation into tokens. */
+export const TOKENIZER_FILES = [
 	'tokenizer.json',
 	'tokenizer_config.json',
 	'special_tokens_map.json',
 	'chat_template.jinja',
 	'chat_template.json',
+] as const;
+
+/** All files beside the weights that a model is used with: copied with it, and part of its hash where they are there. */
+export const MODEL_FILES = [
+	...TOKENIZER_FILES,
 	'preprocessor_config.json',
 	'processor_config.json',
 	'generation_config.json',

@@ -1,5 +1,3 @@
-import { sha256 } from '@noble/hashes/sha2.js';
-import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js';
 import { InputError } from '../base/errors.ts';
 import { show } from '../base/json.ts';
 import type { Tensor } from '../base/tensor.ts';
@@ -7,6 +5,7 @@ import { checkTensors, firstNonFinite } from './check.ts';
 import type { Checkpoint, FileStore } from './checkpoint.ts';
 import { type ConfigContext, parseHfConfig } from './config-hf.ts';
 import { isOriginal, parseOriginalConfig } from './config-original.ts';
+import { type FileSet, hashFiles } from './hash.ts';
 import { readJson } from './json-file.ts';
 import { MODEL_FILES, originalPreprocessor, readModelFiles } from './model-files.ts';
 import { PROJECTOR_NORM } from './names.ts';
@@ -58,14 +57,6 @@ function joinTower(own: Weights, tower: Weights | undefined): Map<string, Stored
 	if (!tower || [...tensors.keys()].some(isVision)) return tensors;
 	for (const [name, stored] of tower.tensors) if (isVision(name)) tensors.set(name, stored);
 	return tensors;
-}
-
-async function hashFiles(store: FileStore, paths: readonly string[]): Promise<string> {
-	const present: string[] = [];
-	for (const path of paths) if (await store.has(path)) present.push(path);
-	const lines: string[] = [];
-	for (const path of present.sort()) lines.push(`${await store.sha256(path)}  ${path}\n`);
-	return lines.join('');
 }
 
 async function readFinite(name: string, { store, path, info }: StoredTensor): Promise<Tensor<'float32'>> {
@@ -124,14 +115,9 @@ async function open(
 	if (config.text.tieWordEmbeddings) tensors.delete(LM_HEAD);
 	checkTensors(store.location, tensors, tensorShapes(config, visionPath), { assumed, tower: original?.tower });
 
+	const hashed: FileSet[] = [[store, [CONFIG, ...MODEL_FILES, ...own.paths]]];
+	if (visionTower && tower) hashed.push([visionTower, [CONFIG, 'preprocessor_config.json', ...tower.paths]]);
 	let hash: Promise<string> | undefined;
-	const computeHash = async () => {
-		const lines = [await hashFiles(store, [CONFIG, ...MODEL_FILES, ...own.paths])];
-		if (visionTower && tower) {
-			lines.push(await hashFiles(visionTower, [CONFIG, 'preprocessor_config.json', ...tower.paths]));
-		}
-		return bytesToHex(sha256(utf8ToBytes(lines.join('\n'))));
-	};
 	return {
 		location: store.location,
 		config,
@@ -145,7 +131,7 @@ async function open(
 			return readFinite(name, stored);
 		},
 		hash() {
-			hash ??= computeHash();
+			hash ??= hashFiles(...hashed);
 			return hash;
 		},
 		close,

@@ -2,9 +2,9 @@ import { constants, createReadStream } from 'node:fs';
 import { type FileHandle, mkdir, open, readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DorsalError, InputError, UsageError } from '../base/errors.ts';
+import { holdFolder } from '../base/hold.node.ts';
 import { PART, replaceFile } from '../base/replace-file.node.ts';
 import { diskFile } from '../tasks/score-files.node.ts';
-import { holdFolder } from './hold.node.ts';
 import { type Run, type RunStore, runFrom } from './store.ts';
 import { zipStore } from './zip-store.ts';
 

@@ -5,7 +5,7 @@ import { preprocess } from '../image/preprocess.ts';
 import { gridSide } from '../vlm/clip.ts';
 import { chatWording, type Sample } from './data/sample.ts';
 import { sceneSample } from './data/scenes.ts';
-import type { Recipe } from './recipe.ts';
+import type { Recipe, Stage } from './recipe.ts';
 import type { ScenesData } from './recipe-data.ts';
 import type { StageContext, StageRunner } from './stage.ts';
 
@@ -27,11 +27,17 @@ export interface EvaluationSet {
 	types: readonly (readonly string[])[];
 }
 
+/** How the model is asked while a stage trains it: as the stage's own scenes are given. Null where it cannot be asked. */
+export function askedAs(stage: Stage): Pick<ScenesData, 'as' | 'cells'> | null {
+	if (stage.kind !== 'dialogue') return null;
+	return stage.data.source === 'scenes' ? stage.data : { as: 'image', cells: 8 };
+}
+
 /** 2DS and its ventral twin as samples, every question about an image a branch. */
 export function evaluationSet(
 	{ images, seed }: NonNullable<Recipe['evaluate']>,
 	data: Pick<ScenesData, 'as' | 'cells'>,
-	{ text, config, preprocess: pixels }: StageContext,
+	{ text, config, preprocess: pixels }: Pick<StageContext, 'text' | 'config' | 'preprocess'>,
 ): EvaluationSet {
 	const bench = generateBench({ images, seed, form: 'both' });
 	const spatial = benchRecords(bench);

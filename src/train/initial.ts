@@ -15,7 +15,7 @@ const RESIDUAL = /\.(out_proj|fc2|o_proj|down_proj)\.weight$/;
 
 /**
  * A parameter at the start. Norms are 1 and biases 0; matrices are normal with variance one over their inputs, those
- * that add to the residual stream divided by twice the number of layers.
+ * that add to the residual stream divided by twice the number of layers (of the decoder, for the captions' transformer).
  */
 export function initialTensor(
 	name: string,

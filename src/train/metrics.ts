@@ -25,7 +25,7 @@ export const metricSchema = z.strictObject({
 	learningRate: z.record(z.string(), z.number()),
 	/** Global norm before clipping. */
 	gradientNorm: z.number(),
-	/** Samples of the step over its seconds, drawing and evaluation left out. */
+	/** Samples of the step over its seconds, evaluation and saving left out. Drawing counts unless workers compute meanwhile. */
 	imagesPerSecond: z.number(),
 	/** 2DS after the step, where it was asked. */
 	evaluation: evaluationSchema.optional(),

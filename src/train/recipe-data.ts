@@ -89,23 +89,28 @@ const scenesSchema = z.strictObject({
 	phases: z.array(phaseSchema).min(1),
 });
 
-const llavaSchema = z.strictObject({
-	source: z.literal('llava'),
-	/** LLaVA's JSON: a list of `{ image, conversations: [{ from, value }] }`. */
-	json: z.string(),
-	/** Folder of the images. */
-	images: z.string(),
-	/** sha256 of the file, hex; filled in when a run begins. One that is given must be the file's. */
-	sha256: z.string().optional(),
-	/** What is said to the model before each conversation. Default: what the chat template says by itself. */
-	system: z.string().optional(),
-	/** Whether images are centred on a square of the mean colour before they are resized. Default: as the checkpoint has it. */
-	pad: z.boolean().optional(),
-	/** `chat`: the model's chat template, loss on every answer. `plain`: the image and the answer alone, as in stage 1. */
-	style: z.enum(['chat', 'plain']).default('chat'),
-	/** Whether a step's conversations are all with images or all without, as LLaVA's `group_by_modality_length` has it. */
-	groupByModalityLength: z.boolean().default(false),
-});
+const llavaSchema = z
+	.strictObject({
+		source: z.literal('llava'),
+		/** LLaVA's JSON: a list of `{ image, conversations: [{ from, value }] }`. */
+		json: z.string(),
+		/** Folder of the images. */
+		images: z.string(),
+		/** sha256 of the file, hex; filled in when a run begins. One that is given must be the file's. */
+		sha256: z.string().optional(),
+		/** What is said to the model before each conversation. Default: what the chat template says by itself. */
+		system: z.string().optional(),
+		/** Whether images are centred on a square of the mean colour before they are resized. Default: as the checkpoint has it. */
+		pad: z.boolean().optional(),
+		/** `chat`: the model's chat template, loss on every answer. `plain`: the image and the answer alone, as in stage 1. */
+		style: z.enum(['chat', 'plain']).default('chat'),
+		/** Whether a step's conversations are all with images or all without, as LLaVA's `group_by_modality_length` has it. */
+		groupByModalityLength: z.boolean().default(false),
+	})
+	.refine(({ style, system }) => style !== 'plain' || system === undefined, {
+		error: 'the plain style says nothing before the image; leave it out',
+		path: ['system'],
+	});
 
 export const dialogueDataSchema = z.discriminatedUnion('source', [scenesSchema, llavaSchema]);
 /** Scenes that are drawn while the stage runs. */

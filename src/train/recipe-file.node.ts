@@ -15,27 +15,33 @@ const isPlain = (value: unknown): value is Json => typeof value === 'object' && 
  * are, an object changes those that its keys name, and leaves out those that it sets to null:
  * `"stages": { "instructions": { "steps": 500 }, "practice": null }`.
  */
-export function mergeRecipes(base: Json, own: Json): Json {
+function mergeRecipes(base: Json, own: Json, where: string): Json {
 	const merged = { ...base };
 	for (const [key, value] of Object.entries(own)) {
 		const below = base[key];
-		if (isPlain(value) && isPlain(below)) merged[key] = mergeRecipes(below, value);
-		else if (isPlain(value) && Array.isArray(below)) merged[key] = mergeNamed(key, below, value);
+		if (isPlain(value) && isPlain(below)) merged[key] = mergeRecipes(below, value, where);
+		else if (isPlain(value) && Array.isArray(below)) merged[key] = mergeNamed(below, value, `${where}: ${key}`);
 		else merged[key] = value;
 	}
 	return merged;
 }
 
-function mergeNamed(key: string, list: readonly unknown[], own: Json): unknown[] {
+function mergeNamed(list: readonly unknown[], own: Json, where: string): unknown[] {
 	const nameOf = (item: unknown) => (isPlain(item) ? item.name : undefined);
 	const unknown = Object.keys(own).find((name) => !list.some((item) => nameOf(item) === name));
 	if (unknown !== undefined) {
-		throw new InputError(`${key}: the extended recipe has none of the name ${show(unknown)}`, { code: 'recipe' });
+		throw new InputError(`${where}: the extended recipe has none of the name ${show(unknown)}`, { code: 'recipe' });
+	}
+	const wrong = Object.entries(own).find(([, changes]) => changes !== null && !isPlain(changes));
+	if (wrong) {
+		throw new InputError(`${where}.${wrong[0]}: expected an object of changes, or null, got ${show(wrong[1])}`, {
+			code: 'recipe',
+		});
 	}
 	return list.flatMap((item) => {
 		const changes = own[String(nameOf(item))];
 		if (changes === null) return [];
-		return [isPlain(item) && isPlain(changes) ? mergeRecipes(item, changes) : item];
+		return [isPlain(item) && isPlain(changes) ? mergeRecipes(item, changes, where) : item];
 	});
 }
 
@@ -54,15 +60,22 @@ function rebase<T>(value: T, below: string): T {
 	) as T;
 }
 
-async function readRaw(file: string, depth: number): Promise<Json> {
-	if (depth > MAX_DEPTH) {
+function unreadable(file: string, extending: string | undefined, cause: NodeJS.ErrnoException): UsageError {
+	const where = extending === undefined ? file : `${extending}: extends: ${file}`;
+	const reason = cause.code === 'ENOENT' ? 'no such recipe' : `cannot be read (${cause.code})`;
+	return new UsageError(`${where}: ${reason}; give a JSON file, such as recipes/smoke.json`, {
+		code: 'no-recipe',
+		cause,
+	});
+}
+
+/** A recipe's file with what it extends; `extending` are the files that led to it. */
+async function readRaw(file: string, extending: readonly string[] = []): Promise<Json> {
+	if (extending.length > MAX_DEPTH) {
 		throw new InputError(`${file}: extends: recipes extend each other in a circle`, { code: 'recipe' });
 	}
 	const bytes = await readFile(file).catch((cause) => {
-		throw new UsageError(`${file}: no such recipe; give a JSON file, such as recipes/smoke.json`, {
-			code: 'no-recipe',
-			cause,
-		});
+		throw unreadable(file, extending.at(-1), cause);
 	});
 	const json = parseJson(bytes, file);
 	if (!isPlain(json)) throw new InputError(`${file}: expected an object`, { code: 'recipe' });
@@ -71,8 +84,8 @@ async function readRaw(file: string, depth: number): Promise<Json> {
 	if (typeof parent !== 'string') {
 		throw new InputError(`${file}: extends: expected the path of a recipe`, { code: 'recipe' });
 	}
-	const extended = await readRaw(path.join(path.dirname(file), parent), depth + 1);
-	return mergeRecipes(rebase(extended, path.dirname(parent)), own);
+	const extended = await readRaw(path.join(path.dirname(file), parent), [...extending, file]);
+	return mergeRecipes(rebase(extended, path.dirname(parent)), own, file);
 }
 
 /**
@@ -83,7 +96,7 @@ export async function readRecipe(
 	file: string,
 	{ seed, limit }: { seed?: number | undefined; limit?: number | undefined } = {},
 ): Promise<Recipe> {
-	const raw = await readRaw(file, 0);
+	const raw = await readRaw(file);
 	const recipe = validate(recipeSchema, seed === undefined ? raw : { ...raw, seed }, { where: file, code: 'recipe' });
 	if (limit === undefined) return recipe;
 	return {

@@ -46,6 +46,15 @@ describe('what is wrong in a recipe is named by its path', () => {
 		[{ stages: [stage, stage] }, /^wrong\.json: stages: expected stages of different names/],
 		[{ stages: [{ ...stage, steps: undefined }] }, /^wrong\.json: stages\[0\]: expected either steps or epochs/],
 		[{ stages: [{ ...stage, steps: undefined, epochs: 1 }] }, /stages\[0\]\.epochs: scenes have no end/],
+		[{ stages: [{ ...stage, maxSteps: 3 }] }, /stages\[0\]\.maxSteps: limits what epochs come to/],
+		[
+			{
+				stages: [
+					{ ...stage, data: { source: 'llava', json: 'x.json', images: '.', style: 'plain', system: 'Be brief.' } },
+				],
+			},
+			/stages\[0\]\.data\.system: the plain style says nothing before the image/,
+		],
 		[{ stages: [{ ...stage, learningRate: {} }] }, /stages\[0\]\.learningRate: expected a rate for at least one/],
 		[
 			{ stages: [{ ...stage, learningRate: { decoder: Number.NaN } }] },
@@ -78,7 +87,13 @@ test('a recipe holds where it says something, the one it extends elsewhere', asy
 	const shorter = await write('shorter.json', { extends: 'two.json', stages: { words: null } });
 	expect((await readRecipe(shorter)).stages.map(({ name }) => name)).toEqual(['more']);
 	const misnamed = await write('misnamed.json', { extends: 'own.json', stages: { word: { steps: 9 } } });
-	await expect(readRecipe(misnamed)).rejects.toThrow(/stages: the extended recipe has none of the name "word"/);
+	await expect(readRecipe(misnamed)).rejects.toThrow(
+		/misnamed\.json: stages: the extended recipe has none of the name "word"/,
+	);
+	const unread = await write('unread.json', { extends: 'own.json', stages: { words: 9 } });
+	await expect(readRecipe(unread)).rejects.toThrow(
+		/unread\.json: stages\.words: expected an object of changes, or null, got 9/,
+	);
 	// Paths stay those of the recipe that names them.
 	mkdirSync(path.join(folder, 'data'), { recursive: true });
 	const llava = { ...stage, data: { source: 'llava', json: 'train.json', images: '/photos' } };
@@ -90,6 +105,9 @@ test('a recipe holds where it says something, the one it extends elsewhere', asy
 	const circle = await write('circle.json', { extends: 'circle.json' });
 	await expect(readRecipe(circle)).rejects.toThrow(/extends: recipes extend each other in a circle/);
 	await expect(readRecipe(path.join(folder, 'none.json'))).rejects.toThrow(/none\.json: no such recipe/);
+	await expect(readRecipe(folder)).rejects.toThrow(/: cannot be read \(EISDIR\)/);
+	const orphan = await write('orphan.json', { extends: 'none.json' });
+	await expect(readRecipe(orphan)).rejects.toThrow(/orphan\.json: extends: .*none\.json: no such recipe/);
 });
 
 describe('the recipes that are shipped', () => {

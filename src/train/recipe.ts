@@ -93,6 +93,10 @@ const dialogueSchema = z
 		error: 'scenes have no end, so that epochs mean nothing; give steps',
 		path: ['epochs'],
 	})
+	.refine(({ epochs, maxSteps }) => epochs !== undefined || maxSteps === undefined, {
+		error: 'limits what epochs come to; give fewer steps instead',
+		path: ['maxSteps'],
+	})
 	.refine(({ learningRate: { encoder, projector }, data }) => !isWords(data) || (!encoder && !projector), {
 		error: 'words train the decoder alone: the way from image to token is not used',
 		path: ['learningRate'],
@@ -185,6 +189,8 @@ export const recipeSchema = z.strictObject({
 	model: modelSchema.prefault({}),
 	/** Folder with tokenizer.json and chat template; null takes those of `model.from`, else the shipped model's. */
 	tokenizer: z.string().nullable().default(null),
+	/** sha256 over its files, hex; filled in when a run begins. One that is given must be the tokenizer's. */
+	tokenizerHash: z.string().optional(),
 	/** What is done to the image's features; what is left out is as in the checkpoint, or as in LLaVA-1.5. */
 	visionPath: visionPathChoice.prefault({}),
 	stages: z
@@ -205,5 +211,7 @@ export const recipeSchema = z.strictObject({
 		.prefault({}),
 	/** Steps between two saved states. */
 	saveEvery: whole(1).default(100),
+	/** Version of this package; filled in when a run begins. */
+	dorsal: z.string().optional(),
 });
 export type Recipe = z.infer<typeof recipeSchema>;

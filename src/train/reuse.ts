@@ -2,9 +2,9 @@ import { UsageError } from '../base/errors.ts';
 import type { FileStore } from '../checkpoint/checkpoint.ts';
 import { type Metric, readMetrics } from './metrics.ts';
 import { PARTS, type Part, type Recipe, type Stage, seesImages } from './recipe.ts';
-import { readRunRecipe, readStage, stageFile } from './run-folder.ts';
+import { RECIPE_FILE, readRunRecipe, readStage, stageFile } from './run-folder.ts';
 import type { Start } from './start.ts';
-import { loadState, type TrainingState } from './state.ts';
+import { loadState, STATE_FILE, type TrainingState } from './state.ts';
 import { firstDifference } from './stored.ts';
 import { groupOf, type Weights } from './weights.ts';
 
@@ -26,7 +26,7 @@ const lastTraining = ({ stages }: Recipe, part: Part, count: number): number =>
 
 /** What the weights that a stage ends with follow from, all of it, as JSON. */
 function origin(recipe: Recipe, index: number): unknown {
-	const { seed, model, tokenizer, visionPath } = recipe;
+	const { seed, model, visionPath } = recipe;
 	const stage = recipe.stages[index];
 	if (!stage) return 'no such stage';
 	return {
@@ -38,7 +38,8 @@ function origin(recipe: Recipe, index: number): unknown {
 			// A list in words has no places of vision tokens: the encoder's sizes are of no account.
 			...(readsList(stage) && { vision: null }),
 		},
-		tokenizer,
+		// The path says nothing where the files are known.
+		tokenizer: recipe.tokenizerHash ?? recipe.tokenizer,
 		stage: { ...stage, seed: stage.seed ?? seed },
 		// The projector is drawn with the run's seed.
 		...(seesImages(stage) && { seed, visionPath }),
@@ -54,8 +55,12 @@ interface Run {
 	recipe: Recipe;
 }
 
-const openRuns = (stores: readonly FileStore[]): Promise<Run[]> =>
-	Promise.all(stores.map(async (read) => ({ read, recipe: await readRunRecipe({ read }) })));
+async function openReused(read: FileStore): Promise<Run> {
+	if (await read.has(RECIPE_FILE)) return { read, recipe: await readRunRecipe({ read }) };
+	throw new UsageError(`--reuse ${read.location}: holds no ${RECIPE_FILE}; give the --out folder of a training`, {
+		code: 'reuse',
+	});
+}
 
 /** Where the origins of a recipe's stage and of a run's stage of the same name differ; undefined where they agree. */
 function difference(recipe: Recipe, index: number, run: Run) {
@@ -80,8 +85,8 @@ function nothingInCommon(runs: readonly Run[], recipe: Recipe): UsageError {
 	const { name } = recipe.stages[0]!;
 	const reasons = runs.map((run) => {
 		const path = difference(recipe, 0, run)?.path;
-		const reason =
-			path === undefined ? `stage ${name} is not finished` : path === '' ? `no stage ${name}` : `${path} differs`;
+		const unfinished = `no ${stageFile(name)}: the stage is not finished, or was taken from another run: give that one too`;
+		const reason = path === undefined ? unfinished : path === '' ? `no stage ${name}` : `${path} differs`;
 		return `${run.read.location}: has no stage in common with this recipe (${reason})`;
 	});
 	return new UsageError(`${reasons.join('; ')}; leave out --reuse`, { code: 'reuse' });
@@ -96,7 +101,7 @@ export async function reuseStages(
 	recipe: Recipe,
 	start: Start,
 ): Promise<{ state: TrainingState; metrics: Metric[] }> {
-	const runs = await openRuns(stores);
+	const runs = await Promise.all(stores.map(openReused));
 	const found = await providers(runs, recipe);
 	if (found.length === 0) throw nothingInCommon(runs, recipe);
 	const normalize = start.visionPath.normalize ? await measuredIn(found, recipe) : null;
@@ -110,8 +115,15 @@ export async function reuseStages(
 /** What the first of the reused stages that has seen an image measured of the words; null where none has. */
 async function measuredIn(found: readonly Run[], { stages }: Recipe) {
 	for (const [i, { read }] of found.entries()) {
-		const measured = seesImages(stages[i]!) && (await loadState(read))?.position.normalize;
-		if (measured) return measured;
+		if (!seesImages(stages[i]!)) continue;
+		const state = await loadState(read);
+		if (!state) {
+			throw new UsageError(
+				`--reuse ${read.location}: holds no ${STATE_FILE}, which says what stage ${stages[i]!.name} normalised its tokens to; give a run that has it`,
+				{ code: 'reuse' },
+			);
+		}
+		if (state.position.normalize) return state.position.normalize;
 	}
 	return null;
 }

@@ -1,7 +1,7 @@
 export interface Schedule {
 	/** Share of the steps in which the rate rises to its peak. */
 	warmup: number;
-	/** Share of the peak that is left at the last step. */
+	/** Share of the peak that the cosine comes down to. */
 	final: number;
 }
 

@@ -1,6 +1,6 @@
 import { type Graph, output } from '../graph/index.ts';
 import type { Session } from '../runtime/runtime.ts';
-import { layoutOf, type MicroBatch, packBatch } from './data/batch.ts';
+import { forRows, layoutOf, type MicroBatch, packBatch } from './data/batch.ts';
 import type { Sample } from './data/sample.ts';
 import type { SampleSource } from './data/source.ts';
 import { type DialogueSetup, dialogueHits, dialogueLoss } from './dialogue.ts';
@@ -21,8 +21,9 @@ export function openDialogueStage(
 	context: StageContext,
 	source: SampleSource,
 ): StageRunner {
-	const { config, weights, runtime, features, tail } = context;
+	const { weights, runtime, features, tail } = context;
 	const layout = layoutOf(context);
+	const config = forRows(context.config);
 	const trains = (name: string) => {
 		const group = groupOf(name);
 		return group !== undefined && group !== 'captions' && learningRate[group] !== undefined;

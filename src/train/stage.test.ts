@@ -60,10 +60,14 @@ beforeAll(async () => {
 
 const noFiles = async () => Promise.reject(new Error('no file is read here'));
 
-async function gradientsOf(change: Partial<DialogueStage>, source: Partial<SampleSource> = {}): Promise<StepGradients> {
+async function gradientsOf(
+	change: Partial<DialogueStage>,
+	source: Partial<SampleSource> = {},
+	own: StageContext = context,
+): Promise<StepGradients> {
 	const stage = { ...(recipe.stages[0] as DialogueStage), ...change };
-	const drawn = await openSource(stage, context, noFiles);
-	const runner = openDialogueStage(stage, context, { ...drawn, ...source });
+	const drawn = await openSource(stage, own, noFiles);
+	const runner = openDialogueStage(stage, own, { ...drawn, ...source });
 	const found = await runner.gradients(1);
 	await runner.release();
 	return found;
@@ -98,6 +102,26 @@ describe('gradients of a step', () => {
 		expect(alone).toHaveLength(21);
 		expectSame(await gradientsOf({}, { samples: async () => alone }), await gradientsOf({}));
 	});
+});
+
+test('questions about one image may together be longer than what the decoder reads', async () => {
+	const stage = recipe.stages[0] as DialogueStage;
+	const { samples } = await openSource(stage, context, noFiles);
+	const lengths = (await samples(1)).flatMap(({ prefix, branches }) =>
+		branches.map(({ ids }) => prefix.length + 3 + ids.length),
+	);
+	const reading = (maxPositions: number) => ({
+		...context,
+		config: { ...context.config, text: { ...context.config.text, maxPositions } },
+	});
+	const longest = Math.max(...lengths);
+	expectSame(await gradientsOf({}, { samples }, reading(longest)), await gradientsOf({}));
+	await expect(gradientsOf({}, { samples }, reading(longest - 1))).rejects.toThrow(
+		new RegExp(`a conversation of ${longest} tokens is longer than the model can read`),
+	);
+	await expect(gradientsOf({}, { samples }, reading(4))).rejects.toThrow(
+		/questions about one image take \d+ tokens, and/,
+	);
 });
 
 test('any number of worker threads gives the same gradients and answers, bit for bit', async () => {

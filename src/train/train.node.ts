@@ -1,10 +1,14 @@
 import { mkdir, readdir } from 'node:fs/promises';
 import path from 'node:path';
-import { InputError, UsageError } from '../base/errors.ts';
+import { DorsalError, InputError, UsageError } from '../base/errors.ts';
+import { holdFolder } from '../base/hold.node.ts';
 import { show } from '../base/json.ts';
 import { PART } from '../base/replace-file.node.ts';
-import type { Checkpoint } from '../checkpoint/checkpoint.ts';
+import { VERSION } from '../base/version.ts';
+import type { Checkpoint, FileStore } from '../checkpoint/checkpoint.ts';
 import { folderStore, folderWriter } from '../checkpoint/files.node.ts';
+import { hashFiles } from '../checkpoint/hash.ts';
+import { TOKENIZER_FILES } from '../checkpoint/model-files.ts';
 import { openCheckpoint } from '../checkpoint/open.ts';
 import { type NodeRuntimeOptions, openNodeRuntime } from '../runtime/node.node.ts';
 import { workerRuntime } from '../runtime/worker-runtime.node.ts';
@@ -52,7 +56,13 @@ export async function trainRecipe(options: TrainRecipeOptions): Promise<TrainRes
 		const from = model.from === null ? null : open(await openStart(beside(model.from)));
 		const named = tokenizer ?? model.from;
 		const assets = open(folderStore(named === null ? options.tokenizer : beside(named)));
-		const recipe = { ...given, model: await withHash(given, from), stages: await stagesWithHashes(given, beside) };
+		const recipe: Recipe = {
+			...given,
+			dorsal: VERSION,
+			model: await withHash(given, from),
+			tokenizerHash: await tokenizerHash(given, assets),
+			stages: await stagesWithHashes(given, beside),
+		};
 		const start = await startingPoint(recipe, assets, from);
 		const result = await train({
 			recipe,
@@ -87,6 +97,13 @@ async function withHash({ model }: Recipe, from: Checkpoint | null): Promise<Rec
 	const hash = await from.hash();
 	checkHash(from.location, hash, 'model.hash', model.hash);
 	return { ...model, hash };
+}
+
+/** Hash over the tokenizer's files and the chat template, for the same end: the same path may lead to others. */
+async function tokenizerHash({ tokenizerHash: given }: Recipe, assets: FileStore): Promise<string> {
+	const hash = await hashFiles([assets, TOKENIZER_FILES]);
+	checkHash(assets.location, hash, 'tokenizerHash', given);
+	return hash;
 }
 
 /** The recipe's stages with the sha256 of their files of conversations, for the same end. */
@@ -129,8 +146,11 @@ async function openStart(folder: string) {
 	return openCheckpoint(folderStore(folder));
 }
 
-/** The folder of a run, made if need be. Throws a UsageError where it holds something else. */
-async function openFolder(out: string) {
+/**
+ * The folder of a run, made if need be, for this process alone until it is closed. Throws a UsageError where it holds
+ * something else, and a DorsalError where another process trains there.
+ */
+async function openFolder(out: string): Promise<FileStore> {
 	await mkdir(out, { recursive: true }).catch((cause) => {
 		throw new UsageError(`${out}: cannot be made a folder (${cause.code}); give a folder for the run`, {
 			code: 'out',
@@ -142,5 +162,18 @@ async function openFolder(out: string) {
 	if (foreign !== undefined && !names.includes(RECIPE_FILE)) {
 		throw new UsageError(`${out}: holds ${foreign} and no training run; give a new folder`, { code: 'out' });
 	}
-	return folderStore(out);
+	const letGo = await holdFolder(out);
+	if (letGo === null) {
+		throw new DorsalError(`${out}: another process trains there; wait for it, stop it, or give another --out`, {
+			code: 'run-shared',
+		});
+	}
+	const store = folderStore(out);
+	return {
+		...store,
+		async close() {
+			await store.close();
+			await letGo();
+		},
+	};
 }

@@ -1,14 +1,11 @@
-import { DorsalError } from '../base/errors.ts';
 import type { FileStore, WriteStore } from '../checkpoint/checkpoint.ts';
-import type { VisionPath } from '../checkpoint/vision-path.ts';
 import { writeCheckpoint } from '../checkpoint/write.ts';
 import type { Runtime } from '../runtime/runtime.ts';
-import { rowNorms } from '../vlm/model.ts';
-import type { VisionTail } from '../vlm/vision-tail.ts';
 import { CAPTIONS, captionShapes } from './contrastive.ts';
+import { checkLength, layoutOf } from './data/batch.ts';
 import { checkRoom } from './data/scene.ts';
 import { type OpenConversations, openSource, type SampleSource } from './data/source.ts';
-import { type EvaluationSet, evaluateStage, evaluationSet } from './evaluation.ts';
+import { askedAs, type EvaluationSet, evaluateStage, evaluationSet } from './evaluation.ts';
 import { initialTensor } from './initial.ts';
 import type { Metric } from './metrics.ts';
 import { openRun } from './open-run.ts';
@@ -20,7 +17,9 @@ import { openContrastiveStage } from './stage-contrastive.ts';
 import { openDialogueStage } from './stage-dialogue.ts';
 import type { Start } from './start.ts';
 import { checkTensors, STATE_FILE, type TrainingState } from './state.ts';
+import { checkLoss, takeStep } from './step.ts';
 import { summary, type TrainResult } from './summary.ts';
+import { finalPath, measureWords, tailOf } from './tail.ts';
 import { groupOf } from './weights.ts';
 
 /** How far a run has come. */
@@ -63,10 +62,14 @@ export async function train(options: TrainOptions): Promise<TrainResult> {
 	const { state, metrics } = await openRun(folder, recipe, start, reuse);
 	const sources = await openSources(options, state);
 	while (state.position.stage < recipe.stages.length) await trainStage(options, state, metrics, sources);
-	const visionPath: VisionPath = { ...start.visionPath, normalize: tailOf(start.visionPath, state).normalize };
 	await writeCheckpoint(
 		options.model,
-		{ config: start.config, visionPath, read: (name) => state.weights.get(name)!, copyFrom: start.files },
+		{
+			config: start.config,
+			visionPath: finalPath(start.visionPath, state),
+			read: (name) => state.weights.get(name)!,
+			copyFrom: start.files,
+		},
 		{ dtype: 'F16' },
 	);
 	return summary(
@@ -84,6 +87,11 @@ async function openSources({ recipe, start, openConversations }: TrainOptions, s
 	for (const stage of recipe.stages.slice(state.position.stage)) {
 		if (stage.kind === 'dialogue') sources.set(stage.name, await openSource(stage, context, openConversations));
 		else checkRoom(stage.data, `stages: ${stage.name}: data`);
+		const asked = recipe.evaluate && askedAs(stage);
+		if (!asked) continue;
+		for (const sample of evaluationSet({ ...recipe.evaluate!, images: 1 }, asked, context).samples) {
+			checkLength(sample, layoutOf(context), `recipe: stages: ${stage.name}: evaluate: `);
+		}
 	}
 	return sources;
 }
@@ -103,6 +111,7 @@ async function trainStage(
 		await saveRun(folder, state, metrics);
 		await onSave?.();
 	};
+	const began = position.step;
 	/** Whether the state is to be saved once its loss is known to be finite, that is, in the next step. */
 	let isDue = false;
 	const saveIfDue = async () => {
@@ -113,6 +122,7 @@ async function trainStage(
 		onProgress({ stage: stage.name, step: position.step, steps, metric: null });
 		while (position.step < steps) {
 			if (signal?.aborted) {
+				if (position.step > began) await checkLoss(stage, position.step, runner, folder);
 				await save();
 				throw signal.reason;
 			}
@@ -126,6 +136,7 @@ async function trainStage(
 			onProgress({ stage: stage.name, step, steps, metric });
 			isDue = step % recipe.saveEvery === 0 && step < steps;
 		}
+		if (steps > began) await checkLoss(stage, steps, runner, folder);
 	} finally {
 		await runner.release();
 		await optimizer.release();
@@ -181,69 +192,6 @@ async function openStage(
 	checkTensors(where, state.weights, trained);
 	startMoments(state.moments, trained);
 	const optimizer = await createOptimizer(stage, { runtime, trained, steps }, state);
-	const asked = recipe.evaluate && stage.kind === 'dialogue' ? stage.data : null;
-	const data = asked?.source === 'scenes' ? asked : { as: 'image' as const, cells: 8 };
-	return { runner, optimizer, evaluation: asked && evaluationSet(recipe.evaluate!, data, context) };
-}
-
-/** Measures, once a run, what normalised tokens are to be brought to: the decoder's word embeddings as they are now. */
-function measureWords({ normalize }: VisionPath, { position, weights }: TrainingState): void {
-	if (!normalize || position.normalize) return;
-	const { mean, max } = rowNorms(weights.get('language_model.model.embed_tokens.weight')!);
-	position.normalize = { targetMean: normalize.targetMean ?? mean, maxNorm: normalize.maxNorm ?? max };
-}
-
-/** The vision path with what was measured filled in; before that, tokens are not normalised, as none are seen. */
-const tailOf = ({ normalize, pool, scale }: VisionPath, { position }: TrainingState): VisionTail => ({
-	normalize: normalize && position.normalize && { mode: normalize.mode, ...position.normalize },
-	pool,
-	permute: false,
-	scale,
-});
-
-interface Step extends Pick<OpenStage, 'runner' | 'optimizer'> {
-	/** Called when the loss at the present weights is known to be finite. */
-	saveIfDue(): Promise<void>;
-}
-
-/** One update. Throws where loss, gradients or new weights are not finite, before anything is changed or saved. */
-async function takeStep(
-	stage: Stage,
-	step: number,
-	{ runner, optimizer, saveIfDue }: Step,
-	{ read }: RunFolder,
-): Promise<Metric> {
-	const before = performance.now();
-	const { loss, accuracy, gradients } = await runner.gradients(step);
-	if (!Number.isFinite(loss)) throw await notFinite(`the loss is ${loss}`, stage, step, read);
-	const saving = performance.now();
-	await saveIfDue();
-	const saved = performance.now();
-	const { gradientNorm, updated } = await optimizer.update(step, gradients);
-	if (!updated) {
-		const what = Number.isFinite(gradientNorm)
-			? 'the new weights would not be finite'
-			: `the gradients' norm is ${gradientNorm}`;
-		throw await notFinite(what, stage, step, read);
-	}
-	const seconds = (performance.now() - saved + saving - before) / 1000;
-	return {
-		stage: stage.name,
-		step,
-		loss,
-		accuracy,
-		learningRate: optimizer.learningRate(step),
-		gradientNorm,
-		imagesPerSecond: stage.batch / seconds,
-	};
-}
-
-async function notFinite(what: string, { name }: Stage, step: number, read: RunFolder['read']): Promise<DorsalError> {
-	const kept = (await read.has(STATE_FILE))
-		? `the last good state is kept in ${read.location}/${STATE_FILE}`
-		: 'no state had been saved yet';
-	return new DorsalError(
-		`stage ${name}, step ${step}: ${what}; ${kept}: lower learningRate or clip in the recipe, and give another --out`,
-		{ code: 'not-finite' },
-	);
+	const asked = recipe.evaluate && askedAs(stage);
+	return { runner, optimizer, evaluation: asked && evaluationSet(recipe.evaluate!, asked, context) };
 }

@@ -1,5 +1,6 @@
 import { float32 } from '../../base/tensor.ts';
 import { constant, emit, integers } from '../graph.ts';
+import { add, less, sub, where } from '../ops/elementwise.ts';
 import { concat, expand, reshapeLike, shapeOf, slice, transpose } from '../ops/layout.ts';
 import { resolveAxis } from '../shape.ts';
 import type { Node, Operator, Value } from '../types.ts';
@@ -36,19 +37,12 @@ function sliceGradient({ inputs, outputs }: Node, [dy]: readonly (Value | null)[
 	if (axis < 0) return [dy!, null, null, null];
 	// Wherever the slice began, counted from the front: a negative start is made positive by adding the size.
 	const size = sizeOf(x, axis);
-	const zero = integers(graph, [0]);
-	const negative = emit(graph, compare('Less'), [start, zero])[0]!;
-	const before = emit(graph, choose, [negative, emit(graph, plus('Add'), [start, size])[0]!, start])[0]!;
-	const cut = sizeOf(outputs[0]!, axis);
-	const after = emit(graph, plus('Sub'), [emit(graph, plus('Sub'), [size, before])[0]!, cut])[0]!;
+	const before = where(less(start, integers(graph, [0])), add(start, size), start);
+	const after = sub(sub(size, before), sizeOf(outputs[0]!, axis));
 	const pad: Operator = { type: 'Pad', infer: () => [{ dtype: x.dtype, shape: x.shape }] };
 	const zeroValue = constant(graph, float32([], [0]));
 	return [emit(graph, pad, [dy!, concat([before, after], 0), zeroValue, axes])[0]!, null, null, null];
 }
-
-const compare = (type: string): Operator => ({ type, infer: ([x]) => [{ dtype: 'bool', shape: x!.shape }] });
-const plus = (type: string): Operator => ({ type, infer: ([x]) => [{ dtype: x!.dtype, shape: x!.shape }] });
-const choose: Operator = { type: 'Where', infer: ([, a]) => [{ dtype: a!.dtype, shape: a!.shape }] };
 
 export const layoutGradients: Record<string, Gradient> = {
 	Reshape: likeInput,

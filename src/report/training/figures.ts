@@ -158,7 +158,7 @@ export function speedFigure(runs: readonly TrainingRun[]): Figure {
 	return curveFigure(runs, {
 		name: 'training-speed',
 		title: 'Images a second',
-		caption: 'Samples of a step over its seconds; drawing the samples and evaluating are not counted.',
+		caption: 'Samples of a step over its seconds; evaluating and saving are not counted.',
 		// A mean of rates over equal numbers of images is harmonic.
 		values: (steps, run) => ({ [line(run)]: 1 / mean(steps.map(({ metric }) => 1 / metric.imagesPerSecond)) }),
 		y: { label: 'images/s' },

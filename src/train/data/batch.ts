@@ -24,6 +24,15 @@ export function layoutOf({ config, tail }: { config: LlavaConfig; tail: VisionTa
 	};
 }
 
+/** Rows of a micro-batch are at most this many times as long as the decoder reads: branches share one, side by side. */
+const ROW = 8;
+
+/** The model with RoPE's tables as long as a row may be; positions within it stay those that the decoder reads. */
+export const forRows = (config: LlavaConfig): LlavaConfig => ({
+	...config,
+	text: { ...config.text, maxPositions: ROW * config.text.maxPositions },
+});
+
 export interface MicroBatch {
 	/** Inputs of the dialogue graph. */
 	feeds: Record<string, Tensor>;
@@ -76,6 +85,7 @@ function feedsOf(samples: readonly Sample[], weight: number, layout: Layout): Re
 	const weights = new Float32Array(batch * asked);
 
 	samples.forEach((sample, b) => {
+		checkLength(sample, layout);
 		const prefix = prefixLength(sample, layout);
 		const see = (query: number, start: number, end: number) => {
 			const row = (b * length + query) * length;
@@ -92,7 +102,6 @@ function feedsOf(samples: readonly Sample[], weight: number, layout: Layout): Re
 		let word = sample.prefix.length;
 		let target = b * asked;
 		for (const branch of sample.branches) {
-			checkLength(prefix + branch.ids.length, layout);
 			branch.ids.forEach((id, i) => {
 				ids[b * text + word + i] = BigInt(id);
 				positions[b * length + column + i] = BigInt(prefix + i);
@@ -138,10 +147,21 @@ function pixelsOf(samples: readonly Sample[], { imageSize }: Layout): Tensor<'fl
 	return float32([samples.length, 3, imageSize, imageSize], out);
 }
 
-function checkLength(length: number, { maxPositions }: Layout): void {
+/** Throws an InputError, `where` before its words, for a sample that is longer than the model can read. */
+export function checkLength(sample: Sample, layout: Layout, where = ''): void {
+	const { maxPositions } = layout;
+	const prefix = prefixLength(sample, layout);
+	const row = prefix + branchTokens(sample);
+	if (row > ROW * maxPositions) {
+		throw new InputError(
+			`${where}${sample.branches.length} questions about one image take ${row} tokens, and at most ${ROW * maxPositions} are computed at once; ask fewer turns, or raise model.text.maxPositions`,
+			{ code: 'conversation-too-long' },
+		);
+	}
+	const length = prefix + Math.max(...sample.branches.map(({ ids }) => ids.length));
 	if (length <= maxPositions) return;
 	throw new InputError(
-		`a conversation of ${length} tokens is longer than the model can read (max_position_embeddings ${maxPositions}); shorten it, pool the vision tokens, or raise model.text.maxPositions`,
+		`${where}a conversation of ${length} tokens is longer than the model can read (max_position_embeddings ${maxPositions}); shorten it, pool the vision tokens, or raise model.text.maxPositions`,
 		{ code: 'conversation-too-long' },
 	);
 }

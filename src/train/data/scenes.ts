@@ -4,6 +4,7 @@ import type { Scene } from '../../bench2ds/scene.ts';
 import type { PreprocessConfig } from '../../image/preprocess-config.ts';
 import type { Turn } from '../../text/text.ts';
 import type { Phase, ScenesData } from '../recipe-data.ts';
+import { checkLength, type Layout } from './batch.ts';
 import type { Sample, Wording } from './sample.ts';
 import { checkRoom, drawPixels, drawScene } from './scene.ts';
 import { drawTurn } from './turns.ts';
@@ -62,17 +63,25 @@ function drawConversation(random: Rng, phase: Phase, cells: number): { scene: Sc
 	);
 }
 
-/** Throws an InputError for phases that cannot be drawn, before hours of training have come to them. */
-export function checkPhases(data: ScenesData, { stage, side }: { stage: string; side: number }): void {
-	if (data.as === 'map' && side < 2) {
+/** Conversations of a phase that are drawn to see whether the model can read them. */
+const TRIALS = 10;
+
+/** Throws an InputError for phases that cannot be drawn or read, before hours of training have come to them. */
+export function checkPhases(data: ScenesData, stage: string, drawing: Drawing, layout: Layout): void {
+	if (data.as === 'map' && drawing.side < 2) {
 		throw new InputError(
 			`recipe: stages: ${stage}: a map needs a grid of at least 2 × 2 patches, and the encoder has one; take "list"`,
 			{ code: 'recipe' },
 		);
 	}
 	data.phases.forEach((phase, i) => {
-		checkRoom(phase, `stages: ${stage}: phases[${i}]`);
-		drawConversation(rng(0, 'train', 'phase', i), phase, data.cells);
+		const where = `stages: ${stage}: phases[${i}]`;
+		checkRoom(phase, where);
+		for (let trial = 0; trial < TRIALS; trial++) {
+			const random = rng(0, 'train', 'phase', i, trial);
+			const { scene, turns } = drawConversation(random, phase, data.cells);
+			checkLength(sceneSample(scene, turns, data, random, drawing), layout, `recipe: ${where}: `);
+		}
 	});
 }
 

@@ -40,13 +40,12 @@ export async function openSource(
 function sceneSource(
 	{ name, batch, steps, seed: own }: DialogueStage,
 	data: ScenesData,
-	{ text, config, preprocess, seed: common }: SourceContext,
+	{ text, config, preprocess, tail, seed: common }: SourceContext,
 ): SampleSource {
 	const seed = own ?? common;
 	const wording = chatWording(text);
-	const side = gridSide(config.vision);
-	checkPhases(data, { stage: name, side });
-	const drawing = { size: config.vision.imageSize, side, config: preprocess, wording };
+	const drawing = { size: config.vision.imageSize, side: gridSide(config.vision), config: preprocess, wording };
+	checkPhases(data, name, drawing, layoutOf({ config, tail }));
 	return {
 		steps: steps!,
 		imageAt: wording.lead.length,
@@ -74,14 +73,18 @@ function conversationSource(
 	const wording = data.style === 'plain' ? plainWording(text) : chatWording(text, data.system);
 	// A template that cannot be trained on is told now.
 	wording.branch([{ question: 'q', answer: 'a' }]);
-	const drawing = {
-		config: { ...preprocess, pad: data.pad ?? preprocess.pad },
-		wording,
-		layout: layoutOf({ config, tail }),
-	};
+	const layout = layoutOf({ config, tail });
+	const prefix = wording.lead.length + layout.visionTokens;
+	if (vision && prefix >= layout.maxPositions) {
+		throw new InputError(
+			`recipe: stages: ${name}: an image and what stands before it take ${prefix} tokens, and the model reads ${layout.maxPositions} (max_position_embeddings); pool the vision tokens, or raise model.text.maxPositions`,
+			{ code: 'conversation-too-long' },
+		);
+	}
+	const drawing = { config: { ...preprocess, pad: data.pad ?? preprocess.pad }, wording, layout };
 	const numbersOf = conversationOrder(hasImage, { seed, stage: name, batch, grouped: data.groupByModalityLength });
 	return {
-		steps: Math.min(steps ?? stepsOf(entries.length, epochs!, batch), maxSteps ?? Number.POSITIVE_INFINITY),
+		steps: steps ?? Math.min(stepsOf(entries.length, epochs!, batch), maxSteps ?? Number.POSITIVE_INFINITY),
 		imageAt: wording.lead.length,
 		vision,
 		samples: (step) => Promise.all(numbersOf(step).map((number) => llavaSample(conversations, number, drawing))),
