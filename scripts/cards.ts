@@ -14,7 +14,7 @@ import { shippedModels } from '../src/study/shipped.node.ts';
 import { type Metric, readMetrics } from '../src/train/metrics.ts';
 import { type Recipe, recipeSchema } from '../src/train/recipe.ts';
 import { summary } from '../src/train/summary.ts';
-import { BASE, markdown, readJson, resultsOf, TASKS } from './study-results.ts';
+import { BASE, markdown, overDraws, readJson, resultsOf, TASKS } from './study-results.ts';
 
 const [study] = process.argv.slice(2);
 if (!study) {
@@ -24,20 +24,23 @@ if (!study) {
 
 /** Accuracy by type of question: in order, shuffled, without an image, and chance. */
 function scoreRows(title: string, { conditions }: Results): string[][] {
-	const row = (name: string, of: (result: ConditionResult) => Score): string[] => {
+	const row = (name: string, of: (result: ConditionResult) => Score, shuffled?: string): string[] => {
 		const [intact, permuted, blind] = ['intact', 'permuted', 'text-only'].map((condition) =>
 			of(conditions[condition]!),
 		);
 		return [
 			name,
 			`${percent(intact!.accuracy)} ${interval(intact!.interval)}`,
-			percent(permuted!.accuracy),
+			shuffled ?? percent(permuted!.accuracy),
 			percent(blind!.accuracy),
 			percent(intact!.chance),
 		];
 	};
 	const types = Object.keys(conditions.intact!.byCategory);
-	return [row(`**${title}**`, (all) => all), ...types.map((type) => row(type, ({ byCategory }) => byCategory[type]!))];
+	return [
+		row(`**${title}**`, (all) => all, overDraws(conditions.permuted!)),
+		...types.map((type) => row(type, ({ byCategory }) => byCategory[type]!)),
+	];
 }
 
 /** Minutes that the steps of a log took, evaluation and saving left out. */
@@ -115,7 +118,7 @@ ${markdown([['stage', 'steps × samples', 'peak learning rate', 'loss at the end
 ## Scores
 
 On 2DS as \`dorsal study\` makes it (seed 0, 500 images), strict, percent right with 95 % Wilson intervals. Shuffled: mean over
-three random orders of the vision tokens. Chance is what a guesser reaches who knows which objects are
+three random orders of the vision tokens, in brackets the least and the greatest of the three. Chance is what a guesser reaches who knows which objects are
 in the image but not where they are.
 
 ${markdown([['question', 'in order', 'shuffled', 'no image', 'chance'], ...scores])}

@@ -14,10 +14,12 @@ import { standalone } from '../src/report/figures/svg.ts';
 import { interval, percent } from '../src/report/format.ts';
 import { drawn, WIDE } from '../src/report/section.ts';
 import { compressionSection } from '../src/report/sections/compression.ts';
+import { trainingChance } from '../src/report/training/inputs.ts';
 import { layout, modelNames } from '../src/study/layout.node.ts';
 import { shippedModels } from '../src/study/shipped.node.ts';
+import { readRecipe } from '../src/train/recipe-file.node.ts';
 import { type SeedResults, seedsFigure, seedsSection } from './seed-results.ts';
-import { BASE, lostIn, markdown, readJson, resultsOf, signed, TASKS } from './study-results.ts';
+import { BASE, lostIn, markdown, overDraws, readJson, resultsOf, signed, TASKS } from './study-results.ts';
 
 const [study, seeds] = process.argv.slice(2);
 if (!study) {
@@ -100,7 +102,7 @@ function orderTable(models: readonly Studied[]) {
 			const { psi, psiInterval } = lostIn(results[task]!);
 			return [
 				percent(intact!.accuracy),
-				percent(permuted!.accuracy),
+				overDraws(permuted!),
 				psi === null ? '–' : `${percent(psi)} ${interval(psiInterval!)}`,
 			];
 		}),
@@ -162,7 +164,8 @@ clustered by image (Table 2).
 
 ${accuracyTable(studied)}
 
-What is lost when the vision tokens are shuffled (mean of three orders; PSI = (in order − shuffled) / in order):
+What is lost when the vision tokens are shuffled: mean of three orders, each the same for all images, and in brackets the
+least and the greatest of the three; PSI = (in order − shuffled) / in order, its interval over images, for these orders:
 
 ${orderTable(studied)}
 
@@ -216,6 +219,7 @@ if (seeds && seedResults) {
 	// Named as in the commands of the page, wherever the runs lay.
 	const text = await readFile(path.join(seeds, 'results.json'), 'utf8');
 	await writeFile('results/seeds.json', text.replaceAll(path.resolve(seeds), 'runs/seeds'));
-	await writeFile('results/seeds.svg', seedsFigure(seedResults));
+	const { evaluate } = await readRecipe(`recipes/short/${BASE}.json`);
+	await writeFile('results/seeds.svg', seedsFigure(seedResults, trainingChance(evaluate!)));
 }
 await writeFile('results/README.md', page);

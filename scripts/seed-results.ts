@@ -1,8 +1,9 @@
 import type { Paired, Results } from '../src/eval/run.ts';
-import { linesFigure } from '../src/report/figures/lines.ts';
+import { type Line, linesFigure } from '../src/report/figures/lines.ts';
 import { standalone } from '../src/report/figures/svg.ts';
 import { interval, percent, plural, points } from '../src/report/format.ts';
 import { WIDE } from '../src/report/section.ts';
+import type { TrainingChance } from '../src/report/training/inputs.ts';
 import { BASE, lostIn, markdown, signed, TASKS } from './study-results.ts';
 
 interface Evaluated {
@@ -55,8 +56,11 @@ function meansTable(seeds: SeedResults) {
 		});
 		return [variant, ...cells];
 	});
+	const { results } = seeds.measured[0]!;
+	const chances = TASKS.flatMap(([task]) => [percent(results[task]!.conditions.intact!.chance), '', '']);
 	return markdown([
 		['mean [least, greatest]', ...TASKS.flatMap(([, title]) => [title, 'against base', 'PSI, %'])],
+		['chance', ...chances],
 		...rows,
 	]);
 }
@@ -139,8 +143,10 @@ function stagesOfImages({ measured }: SeedResults): { stage: string; from: numbe
 	});
 }
 
-/** Accuracy by step of the stages that see images: the mean over the seeds, bars from the least to the greatest. */
-export function seedsFigure(seeds: SeedResults): string {
+/**
+ * Accuracy by step of the stages that see images: the mean over the seeds, bars from the least to the greatest, and chance.
+ */
+export function seedsFigure(seeds: SeedResults, chance: TrainingChance): string {
 	const variants = variantsOf(seeds);
 	const spans = stagesOfImages(seeds);
 	const placed = (curve: readonly Evaluated[]) =>
@@ -148,7 +154,8 @@ export function seedsFigure(seeds: SeedResults): string {
 			const from = spans.find(({ stage }) => stage === one.stage)?.from;
 			return from === undefined ? [] : [{ ...one, x: from + one.step }];
 		});
-	const lines = CURVES.flatMap(([key, panel]) =>
+	const end = Math.max(...spans.map(({ from, steps }) => from + steps));
+	const learned = CURVES.flatMap(([key, panel]) =>
 		variants.map((variant, series) => {
 			const curves = seeds.measured.filter((one) => one.variant === variant).map(({ curve }) => placed(curve));
 			const steps = curves[0]!.map(({ x }, i) => {
@@ -159,9 +166,12 @@ export function seedsFigure(seeds: SeedResults): string {
 			return { panel, name: variant, series, aside: (series - (variants.length - 1) / 2) * 4, points: steps };
 		}),
 	);
-	const end = Math.max(...lines.flatMap((line) => line.points.map(({ x }) => x)));
+	const guessed = CURVES.map(([key, panel]): Line => {
+		const points = [0, end].map((x) => ({ x, y: chance[key] * 100 }));
+		return { panel, name: 'chance', series: null, line: 'dashed', dots: false, points };
+	});
 	return standalone(
-		linesFigure(lines, {
+		linesFigure([...guessed, ...learned], {
 			width: WIDE,
 			label: `Accuracy on 2DS by step of the training, ${variants.join(', ')}`,
 			x: { label: 'Steps with images', domain: [0, end * 1.02] },
@@ -192,7 +202,8 @@ ${typesTable(seeds)}
 
 ${objectsTable(seeds)}
 
-2DS as it was learned, on 100 images; lines are means over the seeds, bars run from the least to the greatest:
+2DS as it was learned, on 100 images, in either form with its absolute types; lines are means over the seeds, bars run from
+the least to the greatest, dashed is chance:
 
 ![2DS by step of the training, three variants](seeds.svg)
 `;

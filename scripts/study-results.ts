@@ -1,7 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import type { Paired, Results } from '../src/eval/run.ts';
-import { interval, points } from '../src/report/format.ts';
+import type { ConditionResult, Paired, Results } from '../src/eval/run.ts';
+import { interval, percent, points } from '../src/report/format.ts';
+import { drawsRange } from '../src/report/words.ts';
 import { layout } from '../src/study/layout.node.ts';
 
 /** The model that the others are variants of. */
@@ -31,6 +32,9 @@ export const markdown = (rows: readonly (readonly string[])[]): string =>
 
 /** A paired difference in points, with its interval. */
 export const signed = ({ difference, interval: range }: Paired) => `${points(difference)} ${interval(range, points)}`;
+
+/** Accuracy over several draws, and the least and the greatest among them: intervals are for these orders alone. */
+export const overDraws = ({ accuracy, draws }: ConditionResult) => `${percent(accuracy)} (${drawsRange(draws)})`;
 
 /** What the shuffle costs over all questions. */
 export const lostIn = ({ paired }: Results) =>

@@ -148,6 +148,7 @@ describe('dorsal study', () => {
 	});
 
 	it.each([
+		[['study', '--limit', '1'], 2, 'limit', 'study: --limit 1 leaves one image'],
 		[['study', '--model', 'nowhere'], 2, 'no-folder', 'nowhere: no such folder'],
 		[['report', 'nowhere'], 2, 'no-run', 'nowhere: holds neither a run nor a study'],
 		[['report'], 2, 'argument-missing', 'FOLDERS is missing'],

@@ -228,6 +228,7 @@ describe('over images', () => {
 		expect(entropy.hOfMeanOverAll).toBeGreaterThan(entropy.hOfMean.mean);
 		expect([entropy.byLayer.meanOfH.length, entropy.byHead.length, entropy.byHead[0]!.length]).toEqual([4, 4, 4]);
 		expect(entropy.rows).toBeGreaterThanOrEqual(10);
+		expect([sum(entropy.perImage!) / data.items.length]).toBeAllclose([entropy.meanOfH.mean], { rtol: 1e-12 });
 		const some = await probeAttention(model, data, { maps: 0, layers: [1, 2], heads: [0] });
 		expect([some.layers, some.entropy.byHead.length, some.entropy.byHead[0]!.length]).toEqual([[1, 2], 2, 1]);
 		expect(some.entropy.byHead[1]![0]).toBeCloseTo(entropy.byHead[2]![0]!, 12);
@@ -259,6 +260,8 @@ describe('over images', () => {
 		expect(plain!.absDeltaGV.mean).toBeGreaterThan(0);
 		expect(normalised!.byHead.alphaV).not.toEqual(plain!.byHead.alphaV);
 		expect(Math.abs(plain!.deltaAlphaV.mean)).toBeLessThanOrEqual(plain!.absDeltaAlphaV.mean);
+		const { absDeltaGV } = result.difference!;
+		expect([absDeltaGV.mean]).toBeAllclose([normalised!.absDeltaGV.mean - plain!.absDeltaGV.mean], { rtol: 1e-9 });
 	});
 
 	test('norms fit the schema that the report reads', async () => {

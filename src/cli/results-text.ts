@@ -1,6 +1,7 @@
 import { table } from '../base/columns.ts';
 import type { Paired, Results, Score, SetScore } from '../eval/run.ts';
 import { count, interval, percent, points, pValue } from '../report/format.ts';
+import { differenceBounds, drawsRange } from '../report/words.ts';
 
 /**
  * Statistics of a run for a terminal: one row a condition, then the categories, then sets of questions that count as
@@ -14,7 +15,7 @@ export function resultsText({ task, model, conditions, paired }: Results): strin
 		['', 'right', '95 %', 'chance', 'lenient', 'unparsed', 'against intact', 'p', 'PSI'],
 		...names.map((name) => {
 			const result = conditions[name]!;
-			const draws = result.draws.length > 1 ? ` (${result.draws.length} draws)` : '';
+			const draws = result.draws.length > 1 ? ` (${result.draws.length} draws: ${drawsRange(result.draws)})` : '';
 			return [
 				name + draws,
 				percent(result.accuracy),
@@ -46,9 +47,11 @@ export function resultsText({ task, model, conditions, paired }: Results): strin
 		]),
 	];
 	const questions = conditions[names[0]!]?.questions ?? 0;
+	const several = names.some((name) => conditions[name]!.draws.length > 1);
 	return [
 		`${task}, ${model}: ${count(questions)} questions a condition; percent`,
 		table(overview),
+		...(several ? ['Intervals are over images for these draws, not over all that could be drawn.'] : []),
 		...(categories.length > 1 ? [table(byCategory)] : []),
 		...(sets.length > 0 ? [table(bySet)] : []),
 	].join('\n\n');
@@ -64,5 +67,5 @@ function setRow(label: string, names: readonly string[], of: (name: string) => S
 function comparison(paired: Paired | undefined): string[] {
 	if (!paired) return ['', '', ''];
 	const psi = paired.psi === null ? '' : percent(paired.psi);
-	return [`${points(paired.difference)} ${interval(paired.interval, points)}`, pValue(paired.p), psi];
+	return [`${points(paired.difference)} ${differenceBounds(paired)}`, pValue(paired.p), psi];
 }

@@ -1,6 +1,7 @@
 import { columns } from '../base/columns.ts';
 import { show } from '../base/json.ts';
 import type { Comparison, ConditionComparison, PairedRuns } from './compare.ts';
+import { FEWEST_IMAGES, tooFewImages } from './paired.ts';
 
 function percent(fraction: number): string {
 	return (fraction * 100).toFixed(1);
@@ -16,25 +17,38 @@ function pValue(p: number): string {
 	return p >= 0.001 || p === 0 ? p.toFixed(3) : p.toExponential(0);
 }
 
-function pairedRow({ category, questions, accuracyA, accuracyB, difference, interval, ...rest }: PairedRuns): string[] {
-	const range = `[${signed(interval[0])}, ${signed(interval[1])}]`;
+/** A mean over draws and, where there are several, the least and the greatest of them: `39.5 (32.5 to 50.0)`. */
+function withDraws(accuracy: number, draws: readonly number[]): string {
+	if (draws.length < 2) return percent(accuracy);
+	return `${percent(accuracy)} (${percent(Math.min(...draws))} to ${percent(Math.max(...draws))})`;
+}
+
+function pairedRow(paired: PairedRuns): string[] {
+	const bounds = tooFewImages(paired) ? '–' : paired.interval.map(signed).join(', ');
 	return [
-		category ?? 'all',
-		String(questions),
-		percent(accuracyA),
-		percent(accuracyB),
-		`${signed(difference)} ${range}`,
-		String(rest.onlyA),
-		String(rest.onlyB),
-		pValue(rest.p),
+		paired.category ?? 'all',
+		String(paired.questions),
+		withDraws(paired.accuracyA, paired.drawsA),
+		withDraws(paired.accuracyB, paired.drawsB),
+		`${signed(paired.difference)} [${bounds}]`,
+		String(paired.onlyA),
+		String(paired.onlyB),
+		pValue(paired.p),
 	];
 }
 
 /** How to read the rows of `pairedRow`. */
-const NOTE = [
-	'Percentages and B − A: a question counts with its mean over the draws of a condition.',
-	'Only A right, only B right, p and flipped: the first draw; p is the exact McNemar test, not corrected for the rows.',
-];
+function notesOn(rows: readonly PairedRuns[]): string[] {
+	const several = rows.some(({ drawsA, drawsB }) => drawsA.length > 1 || drawsB.length > 1);
+	return [
+		'Percentages and B − A: a question counts with its mean over the draws of a condition.',
+		several
+			? 'In brackets: the least and the greatest draw. Intervals are over images for these draws, not over all that could be drawn.'
+			: '',
+		rows.some(tooFewImages) ? `[–]: fewer than ${FEWEST_IMAGES} images, too few for an interval.` : '',
+		'Only A right, only B right, p and flipped: the first draw; p is the exact McNemar test, not corrected for the rows.',
+	].filter(Boolean);
+}
 
 function conditionLines(compared: ConditionComparison, flips: number): string[] {
 	const { condition, shared, onlyInA, onlyInB, reworded, differing, changed } = compared;
@@ -84,7 +98,8 @@ export function compareText(comparison: Comparison, { flips = 10 }: { flips?: nu
 		lines.push(...columns(rows).map((line) => `  ${line}`));
 	}
 	for (const compared of comparison.conditions) lines.push(...conditionLines(compared, flips));
-	if (comparison.conditions.some(({ shared }) => shared > 0)) lines.push('', ...NOTE);
+	const rows = comparison.conditions.flatMap(({ paired }) => paired);
+	if (rows.length > 0) lines.push('', ...notesOn(rows));
 	if (onlyInA.length > 0) lines.push('', `Only A has: ${onlyInA.join(', ')}`);
 	if (onlyInB.length > 0) lines.push('', `Only B has: ${onlyInB.join(', ')}`);
 	return `${lines.join('\n')}\n`;

@@ -7,16 +7,17 @@ import { buildManifest, type ManifestParts } from './manifest.ts';
 import type { RunRecord } from './run.ts';
 import { jsonFile, memoryStore, type Run, recordLines, runFrom } from './store.ts';
 
-/** A run of the fake task's first four questions; `raws[condition]` are its answers by question and draw. */
+/** A run of the fake task's first questions, four unless told otherwise; `raws[condition]` are its answers by question and draw. */
 async function runOf(
 	location: string,
 	raws: Record<string, string[]>,
 	{
 		records = (record) => record,
+		task = fakeTask(),
+		questions = 4,
 		...changes
 	}: Partial<ManifestParts> & { records?: (record: RunRecord) => RunRecord } = {},
 ): Promise<Run> {
-	const task = fakeTask();
 	const conditions = parseConditions(Object.keys(raws).join(','));
 	const manifest = buildManifest({
 		task,
@@ -24,7 +25,7 @@ async function runOf(
 		conditions,
 		settings: { maxNewTokens: 32, temperature: 0, seed: 0 },
 		seed: 0,
-		questions: 4,
+		questions,
 		imagesPerBatch: 16,
 		gallery: [],
 		...changes,
@@ -34,9 +35,9 @@ async function runOf(
 	const names = [...new Set(conditions.map(({ name }) => name))];
 	const written = Object.values(raws).flatMap((answers, c) =>
 		answers.map((raw, i): RunRecord => {
-			const { id, image, category, groups, prompt, chance } = task.questions[i % 4]!;
+			const { id, image, category, groups, prompt, chance } = task.questions[i % questions]!;
 			const correct = raw === 'yes';
-			const draw = Math.floor(i / 4);
+			const draw = Math.floor(i / questions);
 			const given = { raw, value: raw, status: 'ok' as const, correct, lenient: correct };
 			return { id, image, condition: names[c]!, draw, category, groups, prompt, answer: 'yes', chance, ...given };
 		}),
@@ -89,6 +90,8 @@ describe('compareRuns', () => {
 		expect(permuted!.paired[0]).toMatchObject({
 			accuracyA: 0.5,
 			accuracyB: 0.75,
+			drawsA: [1, 0],
+			drawsB: [0.75],
 			difference: 0.25,
 			onlyA: 1,
 			onlyB: 0,
@@ -154,18 +157,35 @@ describe('compareText', () => {
 				'  conditions  seed  0  →  3',
 				'',
 				'intact: 4 shared questions (3 answered differently)',
-				'        questions   A %    B %          B − A [95 %]  only A right  only B right      p',
-				'  all           4  50.0   50.0        0.0 [0.0, 0.0]             1             1  1.000',
-				'  even          2  50.0  100.0  +50.0 [+50.0, +50.0]             0             1  1.000',
-				'  odd           2  50.0    0.0   −50.0 [−100.0, 0.0]             1             0  1.000',
+				'        questions   A %    B %  B − A [95 %]  only A right  only B right      p',
+				'  all           4  50.0   50.0       0.0 [–]             1             1  1.000',
+				'  even          2  50.0  100.0     +50.0 [–]             0             1  1.000',
+				'  odd           2  50.0    0.0     −50.0 [–]             1             0  1.000',
 				'  flipped: 2 (the first 1; --json has all)',
 				'    "q1"  right: "yes"  A ✓ "yes"  B ✗ "no"',
 				'',
 				'Percentages and B − A: a question counts with its mean over the draws of a condition.',
+				'[–]: fewer than 10 images, too few for an interval.',
 				'Only A right, only B right, p and flipped: the first draw; p is the exact McNemar test, not corrected for the rows.',
 				'',
 			].join('\n'),
 		);
+	});
+
+	it('shows the least and the greatest draw, and the interval of enough images', async () => {
+		const task = fakeTask({ images: 10, perImage: 1 });
+		const run = (location: string, rightOf: (question: number, draw: number) => boolean) => {
+			const raws = [0, 1].flatMap((draw) =>
+				task.questions.map((_, question) => (rightOf(question, draw) ? 'yes' : 'no')),
+			);
+			return runOf(location, { 'permuted:2': raws }, { task, questions: 10 });
+		};
+		const a = await run('a', () => true);
+		const b = await run('b', (question, draw) => question < 4 && draw === 0);
+		const text = compareText(await compareRuns(a, b));
+		expect(text).toMatch(/all +10 +100\.0 \(100\.0 to 100\.0\) +20\.0 \(0\.0 to 40\.0\) +−80\.0 \[−\d+\.0, −\d+\.0\]/);
+		expect(text).toMatch(/even +5 .* \[–\]/);
+		expect(text).toContain('In brackets: the least and the greatest draw. Intervals are over images for these draws');
 	});
 
 	it('says so where nothing differs, and lets no answer steer the terminal', async () => {

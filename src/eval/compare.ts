@@ -21,6 +21,9 @@ export interface Flip {
 export interface PairedRuns extends Paired {
 	accuracyA: number;
 	accuracyB: number;
+	/** Accuracy in each draw, in their order. */
+	drawsA: number[];
+	drawsB: number[];
 }
 
 /** One condition that both runs have. */
@@ -66,8 +69,8 @@ export interface Comparison {
 interface Answered {
 	/** That of the lowest draw. */
 	record: RunRecord;
-	draws: number;
-	correct: number;
+	/** 1 where the answer is right, else 0; by draw. */
+	correct: Map<number, number>;
 }
 
 type Answers = Map<string, Map<string, Answered>>;
@@ -81,26 +84,28 @@ async function collect(run: Run, wanted: ReadonlySet<string>): Promise<Answers> 
 		const known = byId.get(record.id);
 		const correct = Number(record.correct);
 		if (known === undefined) {
-			byId.set(record.id, { record, draws: 1, correct });
+			byId.set(record.id, { record, correct: new Map([[record.draw, correct]]) });
 		} else {
-			known.draws++;
-			known.correct += correct;
+			known.correct.set(record.draw, correct);
 			if (record.draw < known.record.draw) known.record = record;
 		}
 	}
 	return answers;
 }
 
-/** Mean of `values` over all questions (under null) and over each category. */
-function meansBy(categories: readonly string[], values: readonly number[]): Map<string | null, number> {
-	const sums = new Map<string | null, { sum: number; n: number }>();
-	for (const [i, value] of values.entries()) {
-		for (const key of [null, categories[i]!]) {
-			const { sum, n } = sums.get(key) ?? { sum: 0, n: 0 };
-			sums.set(key, { sum: sum + value, n: n + 1 });
-		}
-	}
-	return new Map([...sums].map(([key, { sum, n }]) => [key, sum / n]));
+/** Share of a question's draws that have it right. */
+const shareRight = ({ correct }: Answered) => mean([...correct.values()]);
+
+function mean(values: readonly number[]): number {
+	return values.reduce((sum, value) => sum + value, 0) / values.length;
+}
+
+/** Accuracy in each draw, in their order. */
+function drawsOf(answers: readonly Answered[]): number[] {
+	const draws = new Set(answers.flatMap(({ correct }) => [...correct.keys()]));
+	return [...draws]
+		.sort((a, b) => a - b)
+		.map((draw) => mean(answers.flatMap(({ correct }) => correct.get(draw) ?? [])));
 }
 
 function compareCondition(
@@ -121,13 +126,11 @@ function compareCondition(
 	});
 	const side = (name: string, of: 'a' | 'b') => ({
 		name,
-		mean: shared.map((pair) => pair[of].correct / pair[of].draws),
+		mean: shared.map((pair) => shareRight(pair[of])),
 		first: shared.map((pair) => Number(pair[of].record.correct)),
 	});
-	const [sideA, sideB] = [side(names[0], 'a'), side(names[1], 'b')];
+	const sides = [side(names[0], 'a'), side(names[1], 'b')];
 	const questions = shared.map(({ a: { record } }) => ({ image: record.image, category: record.category }));
-	const categories = questions.map(({ category }) => category);
-	const [meansA, meansB] = [meansBy(categories, sideA.mean), meansBy(categories, sideB.mean)];
 	return {
 		condition,
 		shared: shared.length,
@@ -136,11 +139,17 @@ function compareCondition(
 		reworded: shared.filter(isReworded).length,
 		differing: both.length - shared.length,
 		changed: shared.filter(({ a, b }) => a.record.raw !== b.record.raw).length,
-		paired: pairedComparisons([sideA, sideB], questions, { seed }).map((paired) => ({
-			...paired,
-			accuracyA: meansA.get(paired.category)!,
-			accuracyB: meansB.get(paired.category)!,
-		})),
+		paired: pairedComparisons(sides, questions, { seed }).map((paired) => {
+			const members = shared.filter(({ a }) => paired.category === null || a.record.category === paired.category);
+			const [own, others] = [members.map(({ a }) => a), members.map(({ b }) => b)];
+			return {
+				...paired,
+				accuracyA: mean(own.map(shareRight)),
+				accuracyB: mean(others.map(shareRight)),
+				drawsA: drawsOf(own),
+				drawsB: drawsOf(others),
+			};
+		}),
 		flips: shared
 			.filter(({ a, b }) => a.record.correct !== b.record.correct)
 			.map(({ a: { record }, b }) => ({

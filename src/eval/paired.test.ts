@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { quietSeconds } from '../../test/support/quiet.ts';
 import { rng } from '../base/random.ts';
 import { resampleTotals } from './bootstrap.ts';
-import { pairedComparisons, type Side } from './paired.ts';
+import { FEWEST_IMAGES, pairedComparisons, type Side, tooFewImages } from './paired.ts';
 
 /** `perImage` questions on each of `images` images, the categories in turn; side b is right less often than side a. */
 function sample({
@@ -69,8 +69,20 @@ describe('pairedComparisons', () => {
 		const [all] = pairedComparisons([a, b], questions, { seed: 0 });
 		expect(all).toMatchObject({ onlyA: 0, onlyB: 0, p: 1 });
 		expect([all!.difference, all!.psi!]).toBeAllclose([-0.5, 0.5], { atol: 1e-12 });
-		expect(all!.interval).toBeAllclose([-2 / 3, -1 / 3], { atol: 1e-12 });
-		expect(all!.psiInterval!).toBeAllclose([1 / 3, 2 / 3], { atol: 1e-12 });
+	});
+
+	it('has no interval from too few images, however many questions they have', () => {
+		const { questions, sides } = sample({ images: FEWEST_IMAGES, perImage: 4, categories: 2 });
+		const few = questions.map(({ image }, i) => ({ image, category: i < 4 * (FEWEST_IMAGES - 1) ? 'few' : 'one' }));
+		const [all, ...parts] = pairedComparisons(sides, few, { seed: 0 });
+		expect(all!.images).toBe(FEWEST_IMAGES);
+		expect(all!.interval[1] - all!.interval[0]).toBeLessThan(1);
+		expect(all!.psiInterval).not.toBeNull();
+		expect(parts.map(({ images }) => images)).toEqual([FEWEST_IMAGES - 1, 1]);
+		for (const part of parts) expect(part).toMatchObject({ interval: [-1, 1], psiInterval: null });
+		expect([all!, ...parts].map(tooFewImages)).toEqual([false, true, true]);
+		expect(tooFewImages({ questions: 5 })).toBe(true);
+		expect(tooFewImages({ questions: 10 })).toBe(false);
 	});
 
 	it('has the width of the cluster-robust standard error, not that of independent questions', () => {

@@ -2,6 +2,20 @@ import { type ClusterSums, RESAMPLES, resampleTotals } from './bootstrap.ts';
 import type { Paired } from './run.ts';
 import { type Interval, mcnemarExact, percentileInterval } from './statistics.ts';
 
+/** Images below which a bootstrap by images says nothing: of one image, every resample is that image again. */
+export const FEWEST_IMAGES = 10;
+
+/** Stands for the interval of a difference where there are too few images: all that a difference can be. */
+const ANY_DIFFERENCE: Interval = [-1, 1];
+
+/**
+ * Whether a comparison is about too few images for an interval. Earlier versions did not store how many there are; there
+ * are never more than questions.
+ */
+export function tooFewImages({ images, questions }: Pick<Paired, 'images' | 'questions'>): boolean {
+	return (images ?? questions) < FEWEST_IMAGES;
+}
+
 /** One side of a comparison: a condition or a run. Values by question, in one order for all sides. */
 export interface Side {
 	name: string;
@@ -21,6 +35,8 @@ export interface PairedQuestion {
 interface Part {
 	category: string | null;
 	members: readonly number[];
+	/** Number of images. */
+	images: number;
 	/** [width] */
 	totals: Float64Array;
 	/** [resamples, width] */
@@ -57,8 +73,8 @@ function addInto(target: Float64Array, source: Float64Array): void {
 	for (let i = 0; i < source.length; i++) target[i]! += source[i]!;
 }
 
-/** Difference and PSI of side `s` against side 0, observed and over the resamples. */
-function effects({ totals, resampled }: Part, s: number) {
+/** Difference and PSI of side `s` against side 0, observed and, of enough images, over the resamples. */
+function effects({ images, totals, resampled }: Part, s: number) {
 	const width = totals.length;
 	const [n, a, b] = [totals[0]!, totals[1]!, totals[1 + s]!];
 	const differences: number[] = [];
@@ -69,19 +85,21 @@ function effects({ totals, resampled }: Part, s: number) {
 		if (drawnN > 0) differences.push((drawnB - drawnA) / drawnN);
 		if (drawnA > 0) psis.push((drawnA - drawnB) / drawnA);
 	}
+	const few = images < FEWEST_IMAGES;
 	return {
 		difference: (b - a) / n,
-		interval: percentileInterval(differences)!,
+		interval: few ? ANY_DIFFERENCE : percentileInterval(differences)!,
 		psi: a > 0 ? (a - b) / a : null,
-		psiInterval: (a > 0 ? percentileInterval(psis) : undefined) ?? null,
+		psiInterval: (a > 0 && !few ? percentileInterval(psis) : undefined) ?? null,
 	} satisfies { difference: number; interval: Interval; psi: number | null; psiInterval: Interval | null };
 }
 
 /**
  * Every side but the first against the first, on the same questions: for all questions, then for each category.
  * The difference is accuracy(b) − accuracy(a), PSI is (accuracy(a) − accuracy(b)) / accuracy(a); both intervals are
- * the central 95 % of a bootstrap over images; p is McNemar's exact one on the first draws. Empty where there are no
- * questions.
+ * the central 95 % of a bootstrap over images, for the draws that were made; p is McNemar's exact one on the first draws.
+ * From fewer than `FEWEST_IMAGES` images PSI has no interval, and that of the difference excludes nothing. Empty where
+ * there are no questions.
  */
 export function pairedComparisons(
 	sides: readonly Side[],
@@ -104,11 +122,18 @@ export function pairedComparisons(
 	const sums = [...byCategory.values()].map((members) => sumClusters(members, imageOf, sides));
 	const resampled = resampleTotals(sums, images.size, { seed, resamples });
 	const parts = [...byCategory].map(
-		([category, members], i): Part => ({ category, members, totals: sums[i]!.totals, resampled: resampled[i]! }),
+		([category, members], i): Part => ({
+			category,
+			members,
+			images: sums[i]!.clusters.length,
+			totals: sums[i]!.totals,
+			resampled: resampled[i]!,
+		}),
 	);
 	const all: Part = {
 		category: null,
 		members: questions.map((_, question) => question),
+		images: images.size,
 		totals: new Float64Array(1 + sides.length),
 		resampled: new Float64Array(resamples * (1 + sides.length)),
 	};
@@ -132,6 +157,7 @@ export function pairedComparisons(
 				b: side.name,
 				category: part.category,
 				questions: part.members.length,
+				images: part.images,
 				difference,
 				interval,
 				onlyA,

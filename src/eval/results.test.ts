@@ -96,6 +96,7 @@ describe('results', () => {
 		expect([low, high]).toBeAllclose([0.0918992291790121, 0.7805734799346372], { atol: 1e-12 });
 		const [all] = results.paired;
 		expect(all).toMatchObject({ a: 'intact', b: 'permuted', category: null, questions: 4, onlyA: 2, onlyB: 0, p: 0.5 });
+		expect(results.images).toBe(all!.images);
 		expect([all!.difference, all!.psi!]).toBeAllclose([-5 / 8, 5 / 8], { atol: 1e-12 });
 		expect(results.paired.map(({ category }) => category)).toEqual([null, 'c']);
 	});

@@ -146,6 +146,7 @@ export function createTally(manifest: Manifest): Tally {
 				format: RUN_FORMAT,
 				task: manifest.task.name,
 				model: manifest.backend.model,
+				images: new Set(questions.images).size,
 				conditions: Object.fromEntries(conditions),
 				paired: comparePairs(
 					questions,

@@ -105,14 +105,19 @@ export const pairedSchema = z.strictObject({
 	/** Null for all questions, or the category. */
 	category: z.string().nullable(),
 	questions: z.int(),
-	/** accuracy(b) − accuracy(a), with a bootstrap interval clustered by image (95 %). */
+	/** Images that they are about; absent in what earlier versions stored. */
+	images: z.int().optional(),
+	/**
+	 * accuracy(b) − accuracy(a), with a bootstrap interval clustered by image (95 %); from fewer images than
+	 * `FEWEST_IMAGES` from −1 to 1, which excludes nothing.
+	 */
 	difference: z.number(),
 	interval,
 	/** Questions only a, and only b, has right (first draw), and the exact two-sided McNemar p. */
 	onlyA: z.int(),
 	onlyB: z.int(),
 	p: z.number(),
-	/** (acc a − acc b) / acc a; null where acc a is 0. */
+	/** (acc a − acc b) / acc a; null where acc a is 0. Its interval also where images are too few. */
 	psi: z.number().nullable(),
 	psiInterval: interval.nullable(),
 });
@@ -122,6 +127,8 @@ export const resultsSchema = z.strictObject({
 	format: z.literal(RUN_FORMAT),
 	task: z.string(),
 	model: z.string(),
+	/** Images asked about; absent in what earlier versions stored. */
+	images: z.int().optional(),
 	conditions: z.record(z.string(), conditionResultSchema),
 	paired: z.array(pairedSchema),
 });

@@ -72,6 +72,7 @@ export function entropyTotals(layers: number, heads: number) {
 			rows,
 			meanOfH: meanInterval(meanOfH)!,
 			hOfMean: meanInterval(hOfMean)!,
+			perImage: meanOfH,
 			hOfMeanOverAll: normalizedEntropy(everything.get()),
 			byToken: byToken.rowMeans().filter((h) => h !== null),
 			byLayer: {

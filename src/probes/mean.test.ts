@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { rng } from '../base/random.ts';
-import { meanInterval, meanTable } from './mean.ts';
+import { meanInterval, meanTable, pairedInterval } from './mean.ts';
 
 test('the bootstrap interval of a normal sample is that of theory', () => {
 	const random = rng(3);
@@ -15,6 +15,17 @@ test('the bootstrap interval of a normal sample is that of theory', () => {
 test('one value is its own interval, none has none', () => {
 	expect(meanInterval([2])).toEqual({ mean: 2, low: 2, high: 2 });
 	expect(meanInterval([])).toBeNull();
+});
+
+test('a paired difference is told where the two means alone would not tell it', () => {
+	const random = rng(4);
+	const first = Array.from({ length: 100 }, () => random.normal());
+	const second = first.map((value) => value + 0.1 + 0.05 * random.normal());
+	const [a, b, difference] = [meanInterval(first)!, meanInterval(second)!, pairedInterval(first, second)!];
+	expect(b.low).toBeLessThan(a.high);
+	expect(difference.low).toBeGreaterThan(0);
+	expect([difference.mean]).toBeAllclose([b.mean - a.mean], { rtol: 1e-9 });
+	expect(pairedInterval([], [])).toBeNull();
 });
 
 test('a table keeps means of cells and rows and leaves undefined out', () => {

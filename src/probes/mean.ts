@@ -26,6 +26,10 @@ export function meanInterval(values: readonly number[], { seed = 0 }: { seed?: n
 	return { mean, low: quantileSorted(means, 0.025)!, high: quantileSorted(means, 0.975)! };
 }
 
+/** Mean of second − first over the same images, in the same order, with its interval; null for no values. */
+export const pairedInterval = (first: readonly number[], second: readonly number[]): MeanInterval | null =>
+	meanInterval(second.map((value, i) => value - first[i]!));
+
 /** Running means of a table of numbers, such as one a layer and head. */
 export interface MeanTable {
 	/** Takes in one value of a cell; undefined is left out. */

@@ -95,16 +95,20 @@ export const ropeTheoryPointSchema = z.object({
 	residual: derivative,
 });
 
+/** Means over layers and heads, then images: |Δg_V| a position, Δα_V and |Δα_V|. */
+const sensitivities = {
+	absDeltaGV: meanIntervalSchema,
+	deltaAlphaV: meanIntervalSchema,
+	absDeltaAlphaV: meanIntervalSchema,
+};
+
 export const ropeConditionSchema = z.object({
 	/** `not normalised` or `normalised (mode)`. */
 	name: z.string(),
 	/** Whether this is how the model was trained. */
 	trained: z.boolean(),
 	normalize: visionPathSchema.shape.normalize,
-	/** Means over layers and heads, then images: |Δg_V| a position, Δα_V and |Δα_V|. */
-	absDeltaGV: meanIntervalSchema,
-	deltaAlphaV: meanIntervalSchema,
-	absDeltaAlphaV: meanIntervalSchema,
+	...sensitivities,
 	/** Means over images; [layers][heads]. `slope` is dα_V/dφ in closed form. */
 	byHead: z.object({
 		alphaV: numbersByHead,
@@ -120,6 +124,8 @@ export const ropeProbeSchema = z.object({
 	probe: z.literal('rope'),
 	...header,
 	conditions: z.array(ropeConditionSchema).min(1),
+	/** The second condition less the first, paired image by image; absent from older results. */
+	difference: z.object(sensitivities).optional(),
 	theory: z.array(ropeTheoryPointSchema),
 });
 export type RopeProbe = z.infer<typeof ropeProbeSchema>;
@@ -157,6 +163,8 @@ export const attentionEntropySchema = z.object({
 	/** Over each answer's tokens, then over images. */
 	meanOfH: meanIntervalSchema,
 	hOfMean: meanIntervalSchema,
+	/** mean(H) of each image, in the order of the data; absent from older results. */
+	perImage: z.array(z.number()).optional(),
 	/** Entropy of the attention averaged over all rows of all images. */
 	hOfMeanOverAll: z.number(),
 	/** mean(H) of the first, second … token of the answers. */

@@ -6,7 +6,7 @@ import type { Model } from '../vlm/model.ts';
 import { inverseFrequencies } from '../vlm/rope.ts';
 import { overridePath } from '../vlm/vision.ts';
 import { encodedImages, type ProbeData, type ProbeRunOptions } from './data.ts';
-import { meanInterval, meanTable } from './mean.ts';
+import { meanInterval, meanTable, pairedInterval } from './mean.ts';
 import { type ProbeHeader, probeHeader, type RopeCondition, type RopeProbe } from './results.ts';
 import { type RopeTheoryOptions, ropeTheory } from './rope-theory.ts';
 import { attentionOf, type HeadKeys, logitsAt, visionSlopes } from './rotation.ts';
@@ -102,15 +102,27 @@ export async function probeRope(
 			conditions[i]!.add(await ropeSensitivity(model, prompt));
 		}
 	}
-	return { probe: 'rope', ...header, conditions: conditions.map(({ result }) => result()), theory: ropeTheory(theory) };
+	const [first, second] = [conditions[0]!.perImage, conditions[1]!.perImage];
+	return {
+		probe: 'rope',
+		...header,
+		conditions: conditions.map(({ result }) => result()),
+		difference: {
+			absDeltaGV: pairedInterval(first.absDeltaGV, second.absDeltaGV)!,
+			deltaAlphaV: pairedInterval(first.deltaAlphaV, second.deltaAlphaV)!,
+			absDeltaAlphaV: pairedInterval(first.absDeltaAlphaV, second.absDeltaAlphaV)!,
+		},
+		theory: ropeTheory(theory),
+	};
 }
 
-/** Takes in one prompt after the other; keeps means only. */
+/** Takes in one prompt after the other; keeps means only, of layers and heads over images and of each image. */
 function collector({ config: { text }, visionPath }: Model, normalize: VisionPath['normalize']) {
 	const table = () => meanTable(text.layers, text.heads);
 	const tables = { alphaV: table(), deltaAlphaV: table(), absDeltaGV: table(), slope: table() };
 	const perImage = { absDeltaGV: [] as number[], deltaAlphaV: [] as number[], absDeltaAlphaV: [] as number[] };
 	return {
+		perImage,
 		add(layers: HeadSensitivity[][]) {
 			layers.forEach((heads, layer) => {
 				heads.forEach(({ alphaV, deltaAlphaV, deltaGV, slope }, head) => {

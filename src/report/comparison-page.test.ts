@@ -4,7 +4,7 @@ import { compareRuns } from '../eval/compare.ts';
 import { renderComparison } from './comparison-page.ts';
 
 const run = (seed: number, changes: Parameters<typeof syntheticRun>[1] = {}) =>
-	syntheticRun({ conditions: { intact: 0.6, permuted: 0.4 } }, { images: 6, seed, ...changes });
+	syntheticRun({ conditions: { intact: 0.6, permuted: 0.4 } }, { images: 10, seed, ...changes });
 
 it('shows what differs, the paired test with its figure, and what flipped, marks and foreign text included', async () => {
 	const other = await run(0, {
@@ -23,6 +23,19 @@ it('shows what differs, the paired test with its figure, and what flipped, marks
 	expect(html).toContain('Made by Dorsal 1.2.3');
 	expect(figures.map(({ name }) => name)).toEqual(['comparison']);
 	expect(figures[0]!.data.rows).toHaveLength(2 * (1 + 6));
+	const { drawsA } = comparison.conditions[1]!.paired[0]!;
+	const [least, greatest] = [Math.min(...drawsA), Math.max(...drawsA)].map((draw) => (draw * 100).toFixed(1));
+	expect(html).toContain(`<span class="bounds">${least} to ${greatest}</span>`);
+});
+
+it('draws no interval of too few images', async () => {
+	const few = { images: 9 };
+	const { html, figures } = renderComparison(await compareRuns(await run(0, few), await run(1, few)), {
+		version: '1.2.3',
+	});
+	expect(figures).toEqual([]);
+	expect(html).toContain('too few images');
+	expect(html).not.toContain('<span class="bounds">[');
 });
 
 it('says that nothing differs, and leaves out what there is not', async () => {

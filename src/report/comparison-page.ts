@@ -1,11 +1,13 @@
 import { show } from '../base/json.ts';
 import type { Comparison, ConditionComparison, Flip, PairedRuns } from '../eval/compare.ts';
+import { FEWEST_IMAGES, tooFewImages } from '../eval/paired.ts';
 import { type Estimate, intervals } from './figures/intervals.ts';
 import { count, interval, percent, plural, points, pValue } from './format.ts';
 import { pageHtml } from './frame.ts';
 import { foreign, type Html, type HtmlValue, html } from './html.ts';
 import { type Figure, figureHtml, type Section } from './section.ts';
 import { estimate, table } from './tables.ts';
+import { differenceBounds } from './words.ts';
 
 export interface ComparisonPage {
 	/** Version of Dorsal that compares. */
@@ -48,12 +50,24 @@ function domainOf(estimates: readonly Estimate[]): [number, number] {
 	return [-low, high];
 }
 
-function figureOf(conditions: readonly ConditionComparison[]): Figure {
+/** The differences that have an interval; null where none has. */
+function figureOf(conditions: readonly ConditionComparison[]): Figure | null {
 	const estimates = conditions.flatMap(({ condition, paired }) =>
-		paired.map(({ category, difference, interval: [low, high] }): Estimate => {
-			return { group: condition, row: category ?? 'all', series: 'B − A', value: difference, low, high, chance: null };
-		}),
+		paired
+			.filter((one) => !tooFewImages(one))
+			.map(({ category, difference, interval: [low, high] }): Estimate => {
+				return {
+					group: condition,
+					row: category ?? 'all',
+					series: 'B − A',
+					value: difference,
+					low,
+					high,
+					chance: null,
+				};
+			}),
 	);
+	if (estimates.length === 0) return null;
 	return {
 		name: 'comparison',
 		caption:
@@ -68,12 +82,18 @@ function figureOf(conditions: readonly ConditionComparison[]): Figure {
 	};
 }
 
+/** An accuracy in percent and, of several draws, the least and the greatest below it. */
+function accuracy(mean: number, draws: readonly number[]): HtmlValue {
+	const ends = [Math.min(...draws), Math.max(...draws)].map(percent);
+	return estimate(percent(mean), draws.length > 1 ? ends.join(' to ') : null);
+}
+
 const pairedRow = (paired: PairedRuns): HtmlValue[] => [
 	paired.category ?? 'all',
 	count(paired.questions),
-	percent(paired.accuracyA),
-	percent(paired.accuracyB),
-	estimate(points(paired.difference), interval(paired.interval, points)),
+	accuracy(paired.accuracyA, paired.drawsA),
+	accuracy(paired.accuracyB, paired.drawsB),
+	estimate(points(paired.difference), differenceBounds(paired)),
 	count(paired.onlyA),
 	count(paired.onlyB),
 	pValue(paired.p),
@@ -93,8 +113,8 @@ function notes({ onlyInA, onlyInB, differing, reworded, changed }: ConditionComp
 }
 
 function resultsSection({ conditions, onlyInA, onlyInB }: Comparison): Section {
-	const compared = conditions.filter(({ shared }) => shared > 0);
-	const figures = compared.length > 0 ? [figureOf(compared)] : [];
+	const figure = figureOf(conditions);
+	const figures = figure ? [figure] : [];
 	const groups = conditions.map((one) => ({
 		head: html`<code>${one.condition}</code>: ${plural(one.shared, 'shared question')} (${notes(one)})`,
 		rows: one.paired.map(pairedRow),
@@ -105,7 +125,7 @@ function resultsSection({ conditions, onlyInA, onlyInB }: Comparison): Section {
 		title: 'Is the one better?',
 		html: html`${figures.map(figureHtml)}
 ${table('The paired test', [text('Category'), ...heads], groups)}
-<p class="note">Paired on the questions that both runs have; a question counts with its mean over the draws of a condition. p: exact McNemar test on the first draw, not corrected for the number of rows.</p>
+<p class="note">Paired on the questions that both runs have; a question counts with its mean over the draws of a condition. Small below an accuracy: the least and the greatest of several draws; intervals are over images for these draws, not over all that could be drawn. B − A: 95 % bootstrap clustered by image, of at least ${FEWEST_IMAGES} images. p: exact McNemar test on the first draw, not corrected for the number of rows.</p>
 ${onlyInA.length > 0 && html`<p>Only A has the conditions ${onlyInA.join(', ')}.</p>`}
 ${onlyInB.length > 0 && html`<p>Only B has the conditions ${onlyInB.join(', ')}.</p>`}`,
 		figures,

@@ -3,6 +3,7 @@ import {
 	count,
 	interval,
 	list,
+	mark,
 	meanText,
 	percent,
 	plural,
@@ -42,7 +43,7 @@ describe('numbers as printed', () => {
 			'',
 			'',
 		]);
-		expect(meanText({ mean: -0.00012345, low: -0.5, high: 0.25 })).toBe('−1.23e−4 [−0.5,\u00a00.25]');
+		expect(meanText({ mean: -0.00012345, low: -0.5, high: 0.25 })).toBe('−1.23e−4 [−0.500,\u00a00.250]');
 	});
 
 	it('intervals that a line break cannot divide', () => {
@@ -60,6 +61,25 @@ describe('numbers as printed', () => {
 			'0',
 		]);
 		expect([significant(1.5e7), significant(0.00001234)]).toEqual(['1.50e+7', '1.23e−5']);
+		expect([1.3, 0.3, 27, 1, 0.00123, 999.6, 99_960, 0.0009996].map(significant)).toEqual([
+			'1.30',
+			'0.300',
+			'27.0',
+			'1.00',
+			'0.00123',
+			'1000',
+			'1.00e+5',
+			'0.00100',
+		]);
+		expect([0.1, 0, 1, 10, 1000, -0.5, 0.30000000000000004].map(mark)).toEqual([
+			'0.1',
+			'0',
+			'1',
+			'10',
+			'1000',
+			'−0.5',
+			'0.3',
+		]);
 		expect([plural(1, 'question'), plural(2, 'question')]).toEqual(['1 question', '2 questions']);
 		expect([list([]), list(['a']), list(['a', 'b']), list(['a', 'b', 'c'])]).toEqual([
 			'',

@@ -36,12 +36,18 @@ export function count(value: number): string {
 /** A p value: three decimals, or `< 0.001`. */
 export const pValue = (p: number): string => (p < 0.001 ? '< 0.001' : fixed(p, 3));
 
-/** A measured quantity with three significant digits. */
-export function significant(value: number): string {
+/** A round number as at a scale, of at most three significant digits: 0.5, 1, 10. */
+export function mark(value: number): string {
 	const rounded = Number(value.toPrecision(3));
-	return (
-		Math.abs(rounded) >= 1e5 || (rounded !== 0 && Math.abs(rounded) < 1e-3) ? rounded.toExponential(2) : String(rounded)
-	).replaceAll('-', MINUS);
+	const size = Math.abs(rounded);
+	const isFar = size >= 1e5 || (size > 0 && size < 1e-3);
+	return (isFar ? rounded.toExponential(2) : String(rounded)).replaceAll('-', MINUS);
+}
+
+/** A measured quantity with three significant digits, zeros at the end too: 1.3 → `1.30`, 1234.5 → `1230`. */
+export function significant(value: number): string {
+	const size = Math.abs(Number(value.toPrecision(3)));
+	return size >= 1e-3 && size < 1000 ? value.toPrecision(3).replace('-', MINUS) : mark(value);
 }
 
 /** A mean with its interval: `0.898 [0.878, 0.916]`. */

@@ -82,6 +82,38 @@ describe('renderReport', () => {
 		expect(textOf(document.documentElement.outerHTML)).toContain('Paper, Table 1: LLaVA-1.5 7B');
 	});
 
+	it('says how far the draws of a shuffle lie apart, and what a guess knows, where the tables have one', async () => {
+		const data = await reportData(await twoModels());
+		const { draws } = data.runs[0]!.results.conditions.permuted!;
+		const ends = [Math.min, Math.max].map((end) => (100 * end(...draws.map(({ accuracy }) => accuracy))).toFixed(1));
+		const { document } = parseHTML(renderReport(data).html);
+		for (const section of ['permutation', 'conditions']) {
+			const cells = Array.from(document.querySelectorAll(`#${section} td`), (cell) => cell.textContent);
+			expect(cells).toContain(`3: ${ends.join(' to ')}`);
+			expect(document.querySelector(`#${section}`)!.textContent).toMatch(
+				/over images for these (orders|draws), not over all/,
+			);
+		}
+		const noteOf = (html: string) => parseHTML(html).document.querySelector('#permutation .note')!.textContent;
+		expect(noteOf(document.documentElement.outerHTML)).toContain(
+			'not the image; in 2DS it also knows which objects are there, but not where; in the ventral twin,',
+		);
+		const pope = await syntheticRun({ conditions: { intact: 0.9 } }, { task: 'pope', images: 20 });
+		expect(noteOf(renderReport(await reportData([pope])).html)).toContain('but not the image. Lenient');
+	});
+
+	it('gives no interval of a difference and no verdict from too few images', async () => {
+		const run = await syntheticRun({ conditions: { intact: 1, permuted: 0.2 } }, { images: 2 });
+		const { document } = parseHTML(renderReport(await reportData([run])).html);
+		for (const section of ['permutation', 'conditions']) {
+			const bounds = Array.from(document.querySelectorAll(`#${section} .bounds`), (cell) => cell.textContent);
+			expect(bounds).toContain('too few images');
+			expect(bounds.filter((text) => /[+−]/.test(text!))).toEqual([]);
+		}
+		expect(document.querySelector('#answer')!.textContent).toContain(': 2, where at least 10 are needed.');
+		expect(document.querySelector('#what-and-where')).toBeNull();
+	});
+
 	it('compares two models on the same questions', async () => {
 		const text = textOf(renderReport(await reportData(await twoModels())).html);
 		expect(text).toMatch(

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { type Skill, type SyntheticOptions, syntheticRun } from '../../test/report/synthetic.ts';
 import { reportData } from './data.ts';
-import { side, type Verdict, verdictsOf } from './verdict.ts';
+import { type Verdict, verdictsOf } from './verdict.ts';
+import { side } from './words.ts';
 
 async function judge(
 	conditions: Skill['conditions'],
@@ -49,7 +50,7 @@ describe('verdict', () => {
 		const { kind, headline, text } = await judge({ intact: 0.9, permuted: 0.9, 'text-only': CHANCE });
 		expect(kind).toBe('bag');
 		expect(headline).toContain('“bag of tokens”');
-		expect(text).toMatch(/A loss above \d\.\d points is excluded at 95 %\./);
+		expect(text).toMatch(/A loss above \d\.\d points in the mean of these orders is excluded at 95 %\./);
 		expect(text).not.toContain('was not tested');
 	});
 
@@ -76,9 +77,54 @@ describe('verdict', () => {
 		expect(headline).toBe(`tiny-llava ${words} the order of its vision tokens to tell where things are.`);
 	});
 
-	it('says where nothing above chance is left', async () => {
-		const { text } = await judge({ intact: 0.9, permuted: CHANCE - 0.02, 'text-only': CHANCE });
-		expect(text).toContain('Nothing above chance is left.');
+	it('says where nothing above chance is left overall, and in which categories something is', async () => {
+		const poor = { intact: 0.9, permuted: 0.2, 'text-only': CHANCE };
+		const none = await judge(poor);
+		expect(none.text).toMatch(/right in the mean of 3 orders \(\d+\.\d to \d+\.\d\), each below chance \(39\.5/);
+		expect(none.text).toMatch(/Overall, nothing above chance is left\.$/);
+		const some = await judge(poor, {
+			record: (r) => (r.condition === 'permuted' && r.category === 'color_rel' ? { ...r, correct: true } : r),
+		});
+		expect(some.text).toContain('Overall, nothing above chance is left. By category, color_rel (100.0');
+		expect(some.text).toMatch(/chance 50\.0\u202f%\) is still above it in that mean\.$/);
+	});
+
+	it('says of no order what holds only in the mean', async () => {
+		const { kind, headline, text } = await judge(
+			{ intact: 0.9, permuted: 0.05, 'text-only': CHANCE },
+			{
+				what: { intact: 0.95, permuted: 0.9 },
+				record: (r) => (r.condition === 'permuted' && r.draw === 1 ? { ...r, correct: true } : r),
+			},
+		);
+		expect(kind).toBe('order');
+		expect(headline).toContain('relies to some degree on');
+		expect(text).toMatch(/right in the mean of 3 orders \(\d+\.\d to 100\.0\), 1 above and 2 below chance/);
+		expect(text).toContain('Overall, nothing above chance is left in the mean, but 1 of 3 orders leaves 100.0\u202f%.');
+		expect(text).toContain('do not tell whether “where” suffers more');
+	});
+
+	it.each([undefined, 'as earlier versions stored them'])(
+		'gives no verdict from too few images (%s)',
+		async (stored) => {
+			const run = await syntheticRun({ conditions: { intact: 1, permuted: 0 } }, { images: 1 });
+			const { images, ...results } = run.results!;
+			const [verdict] = verdictsOf((await reportData([stored ? { ...run, results } : run])).runs);
+			expect(images).toBe(1);
+			expect(verdict).toMatchObject({ kind: 'few', sentences: [] });
+			expect(verdict!.headline).toBe(
+				`Too few images to say whether tiny-llava knows where things are: ${stored ? 6 : 1}, where at least 10 are needed.`,
+			);
+		},
+	);
+
+	it('says nothing of a shuffle of "what" on too few images', async () => {
+		const runs = [
+			await syntheticRun({ conditions: { intact: 0.9, permuted: 0.5 } }, { images: 300 }),
+			await syntheticRun({ conditions: { intact: 1, permuted: 0 } }, { task: '2ds-ventral', images: 9 }),
+		];
+		const [verdict] = verdictsOf((await reportData(runs)).runs);
+		expect(verdict!.sentences.at(-1)).toMatch(/; their images are too few to say what the shuffle does there\.$/);
 	});
 
 	it('says where shuffling helps', async () => {

@@ -1,15 +1,18 @@
-import type { ConditionResult, Paired } from '../eval/run.ts';
-import { interval, list, percent, plural, points, withPercent } from './format.ts';
+import { FEWEST_IMAGES, tooFewImages } from '../eval/paired.ts';
+import type { ConditionResult, Paired, Score } from '../eval/run.ts';
+import { interval, list, percent, plural, withPercent } from './format.ts';
 import { againstIntact, conditionOf, type ReportRun, roleOf } from './inputs.ts';
+import { drawsRange, effectWords, side } from './words.ts';
 
 /** The answer to the report's question for one model, in words that never say more than the numbers. */
 export interface Verdict {
 	/**
-	 * `untested`: a condition that the answer needs was not run. `chance`: not above chance, so nothing can be lost.
-	 * `blind`: as good without the image. `bag`: above chance, and shuffling costs nothing that can be measured.
-	 * `undecided`: the same, but a loss that would matter is not excluded. `order`: shuffling costs. `gain`: it helps.
+	 * `few`: too few images to say anything. `untested`: a condition that the answer needs was not run. `chance`: not above
+	 * chance, so nothing can be lost. `blind`: as good without the image. `bag`: above chance, and shuffling costs nothing
+	 * that can be measured. `undecided`: the same, but a loss that would matter is not excluded. `order`: shuffling costs.
+	 * `gain`: it helps.
 	 */
-	kind: 'untested' | 'chance' | 'blind' | 'bag' | 'undecided' | 'order' | 'gain';
+	kind: 'few' | 'untested' | 'chance' | 'blind' | 'bag' | 'undecided' | 'order' | 'gain';
 	headline: string;
 	sentences: readonly string[];
 }
@@ -23,28 +26,27 @@ export const KEPT = { most: 0.9, half: 0.5 } as const;
 /** Share of unreadable answers from which the answer paragraph warns of them. */
 export const MANY_UNPARSED = 0.05;
 
-/** Below, within or above: where an interval lies against a value. An interval that only touches it is not clear. */
-export function side([low, high]: readonly [number, number], value: number): 'below' | 'within' | 'above' {
-	return high < value ? 'below' : low > value ? 'above' : 'within';
-}
-
 const chanceWords = { below: 'below', within: 'at', above: 'above' } as const;
 
-/** `84.2 % [82.9, 85.5] right, above chance (37.5 %)` */
-function against({ accuracy, interval: bounds, chance }: ConditionResult): string {
-	return `${withPercent(accuracy)} ${interval(bounds)} right, ${chanceWords[side(bounds, chance)]} chance (${withPercent(chance)})`;
+/** How many of several orders lie above, at and below chance: `each below chance`, `1 above and 2 below chance`. */
+function ordersWords(draws: readonly Score[]): string {
+	const counted = (['above', 'within', 'below'] as const).map((standing) => ({
+		word: chanceWords[standing],
+		n: draws.filter((draw) => side(draw.interval, draw.chance) === standing).length,
+	}));
+	const found = counted.filter(({ n }) => n > 0);
+	return found.length === 1 ? `each ${found[0]!.word}` : list(found.map(({ n, word }) => `${n} ${word}`));
 }
 
-/** What a change does: `costs 43.2 points [41.0, 45.5]`, `gains …`, or that nothing can be measured. */
-export function effectWords({ difference, interval: [low, high] }: Pick<Paired, 'difference' | 'interval'>): string {
-	switch (side([low, high], 0)) {
-		case 'below':
-			return `costs ${percent(-difference)} points ${interval([-high, -low])}`;
-		case 'above':
-			return `gains ${percent(difference)} points ${interval([low, high])}`;
-		default:
-			return `makes no measurable difference (${points(difference)} points ${interval([low, high], points)})`;
-	}
+/**
+ * `84.2 % [82.9, 85.5] right, above chance (37.5 %)`; of several orders
+ * `39.5 % [37.8, 41.3] right in the mean of 3 orders (32.5 to 50.0), 1 above and 2 below chance (41.1 %)`.
+ */
+function against({ accuracy, interval: bounds, chance, draws }: ConditionResult): string {
+	const right = `${withPercent(accuracy)} ${interval(bounds)} right`;
+	const level = `chance (${withPercent(chance)})`;
+	if (draws.length < 2) return `${right}, ${chanceWords[side(bounds, chance)]} ${level}`;
+	return `${right} in the mean of ${draws.length} orders (${drawsRange(draws)}), ${ordersWords(draws)} ${level}`;
 }
 
 /** What an accuracy rests on when many answers could not be read. */
@@ -73,10 +75,38 @@ function controlsOf(run: ReportRun): { condition: string; paired: Paired }[] {
 	});
 }
 
-/** Least and greatest share of the accuracy above chance that is left, by the interval of the difference. */
-function keptRange({ accuracy, chance }: ConditionResult, { interval: [low, high] }: Paired): [number, number] {
+/**
+ * Least and greatest share of the accuracy above chance that is left: by the interval of the difference, and wide enough
+ * to hold every single order.
+ */
+function keptRange(
+	{ accuracy, chance }: ConditionResult,
+	{ draws }: ConditionResult,
+	{ interval: [low, high] }: Paired,
+): [number, number] {
 	const above = accuracy - chance;
-	return [1 + low / above, 1 + high / above];
+	const each = draws.map((draw) => (draw.accuracy - chance) / above);
+	return [Math.min(1 + low / above, ...each), Math.max(1 + high / above, ...each)];
+}
+
+/** What a shuffle that costs leaves above chance, where it leaves nothing overall: in single orders and categories. */
+function leftWords({ interval: bounds, chance, draws, byCategory }: ConditionResult): string[] {
+	if (side(bounds, chance) === 'above') return [];
+	const isAbove = (score: Score) => side(score.interval, score.chance) === 'above';
+	const orders = draws.filter(isAbove);
+	const leave = orders.length > 1 ? 'leave' : 'leaves';
+	const but = ` in the mean, but ${orders.length} of ${draws.length} orders ${leave} ${drawsRange(orders)}\u202f%`;
+	const named = Object.entries(byCategory)
+		.filter(([, score]) => isAbove(score))
+		.map(([name, { accuracy, interval: bounds, chance }]) => {
+			return `${name} (${withPercent(accuracy)} ${interval(bounds)}, chance ${withPercent(chance)})`;
+		});
+	const are = named.length > 1 ? 'are' : 'is';
+	const mean = draws.length > 1 ? ' in that mean' : '';
+	return [
+		`Overall, nothing above chance is left${orders.length > 0 ? but : ''}.`,
+		...(named.length > 0 ? [`By category, ${list(named)} ${are} still above it${mean}.`] : []),
+	];
 }
 
 /** How far a model that loses by shuffling relies on the order: only what holds over the whole interval. */
@@ -87,6 +117,15 @@ function reliance([least, greatest]: readonly [number, number]): string {
 	return least >= KEPT.half ? 'relies in part' : 'relies at least in part';
 }
 
+/** The interval of PSI under a shuffle, wide enough to hold that of every single order; undefined where there is none. */
+function psiRange(run: ReportRun): [number, number] | undefined {
+	const [intact, permuted] = [conditionOf(run, 'intact'), conditionOf(run, 'permuted')];
+	const bounds = againstIntact(run, 'permuted')?.psiInterval;
+	if (!intact || !permuted || !bounds) return undefined;
+	const each = permuted.draws.map(({ accuracy }) => 1 - accuracy / intact.accuracy);
+	return [Math.min(bounds[0], ...each), Math.max(bounds[1], ...each)];
+}
+
 /** "What" beside “where”: whether the same shuffle costs the same on questions without spatial content. */
 function whatSentences(where: ReportRun, what: ReportRun | undefined): string[] {
 	const intact = what && conditionOf(what, 'intact');
@@ -94,10 +133,10 @@ function whatSentences(where: ReportRun, what: ReportRun | undefined): string[] 
 	if (!intact) return [];
 	const asked = `On ${plural(intact.questions, 'question')} about what is there (${what.dataset}) it answers ${against(intact)}`;
 	if (!paired) return [`${asked}; these were not asked with shuffled tokens.`];
+	if (tooFewImages(paired)) return [`${asked}; their images are too few to say what the shuffle does there.`];
 	const sentences = [`${asked}; there the shuffle ${effectWords(paired)}.`];
-	const psi = [againstIntact(where, 'permuted'), paired].map((p) => p?.psiInterval);
-	if (side(intact.interval, intact.chance) === 'above' && psi[0] && psi[1]) {
-		const [a, b] = psi as [[number, number], [number, number]];
+	const [a, b] = [psiRange(where), psiRange(what)];
+	if (side(intact.interval, intact.chance) === 'above' && a && b) {
 		if (a[0] > b[1]) sentences.push('So “where” suffers more from the shuffle than “what”.');
 		else if (b[0] > a[1]) sentences.push('So “what” suffers more from the shuffle than “where”.');
 		else sentences.push('These runs do not tell whether “where” suffers more from the shuffle than “what”.');
@@ -115,6 +154,11 @@ export function verdict(where: ReportRun, what: ReportRun | undefined): Verdict 
 			headline: `${model} was not asked without changes, so there is nothing to compare with.`,
 			sentences: [],
 		};
+	}
+	const images = where.results.images ?? intact.questions;
+	if (images < FEWEST_IMAGES) {
+		const few = `Too few images to say whether ${model} knows where things are`;
+		return { kind: 'few', headline: `${few}: ${images}, where at least ${FEWEST_IMAGES} are needed.`, sentences: [] };
 	}
 	const asked = `Of ${plural(intact.questions, 'question')} about where things are (${where.dataset}) it answers ${against(intact)}.`;
 	const opening = [asked, ...unparsedWords(intact), ...categoryWords(intact)];
@@ -157,13 +201,12 @@ export function verdict(where: ReportRun, what: ReportRun | undefined): Verdict 
 		};
 	}
 	const effect = side(paired.interval, 0);
-	const kept = keptRange(intact, paired);
+	const kept = keptRange(intact, permuted, paired);
 	if (effect === 'below') {
-		const left = side(permuted.interval, permuted.chance) === 'above' ? '' : ' Nothing above chance is left.';
 		return {
 			kind: 'order',
 			headline: `${model} ${reliance(kept)} on the order of its vision tokens to tell where things are.`,
-			sentences: [...opening, shuffled + left, ...rest],
+			sentences: [...opening, shuffled, ...leftWords(permuted), ...rest],
 		};
 	}
 	const caution =
@@ -173,7 +216,8 @@ export function verdict(where: ReportRun, what: ReportRun | undefined): Verdict 
 		const headline = `${model} does better at where things are with its vision tokens shuffled.`;
 		return { kind: 'gain', headline, sentences: [...tested, ...caution, ...rest] };
 	}
-	const bound = `A loss above ${percent(-paired.interval[0])} points is excluded at 95 %`;
+	const mean = permuted.draws.length > 1 ? ' in the mean of these orders' : '';
+	const bound = `A loss above ${percent(-paired.interval[0])} points${mean} is excluded at 95 %`;
 	if (kept[0] < KEPT.most) {
 		return {
 			kind: 'undecided',

@@ -19,7 +19,7 @@ import {
 	studyProbes,
 } from './probes.node.ts';
 import { studiedModels } from './shipped.node.ts';
-import { BESIDE_CONDITIONS, BESIDE_TASKS, CONDITIONS, type StudyTask, studyTasks } from './tasks.ts';
+import { BESIDE_CONDITIONS, BESIDE_TASKS, CONDITIONS, checkLimit, type StudyTask, studyTasks } from './tasks.ts';
 
 export interface StudyOptions {
 	/** Checkpoint folders that everything is done on. Default: the package's base model. */
@@ -86,6 +86,7 @@ export async function study(options: StudyOptions = {}): Promise<Study> {
 	const { models, compare } = studiedModels(options);
 	if (models.length === 0) throw new UsageError('study: expected at least one model, got none', { code: 'models' });
 	const tasks = studyTasks(seed);
+	checkLimit(options.limit, tasks);
 	const folders = [...models, ...compare];
 	const pooled = await pooledAmong(folders.slice(1), options);
 	const whole: Extent = { tasks, conditions: CONDITIONS, probes: PROBES };

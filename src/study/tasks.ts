@@ -1,5 +1,6 @@
 import { sha256 } from '@noble/hashes/sha2.js';
 import { bytesToHex, utf8ToBytes } from '@noble/hashes/utils.js';
+import { UsageError } from '../base/errors.ts';
 import { twoDsTask, ventralTask } from '../tasks/2ds.ts';
 import type { Task } from '../tasks/task.ts';
 
@@ -23,6 +24,21 @@ export function studyTasks(seed: number): StudyTask[] {
 		{ folder: '2ds-direction', task: relationsOf(twoDsTask({ seed, form: 'direction' })) },
 		{ folder: '2ds-ventral', task: ventralTask({ seed }) },
 	];
+}
+
+/** Refuses a limit that leaves one image of a task, where there is no other image to show. */
+export function checkLimit(limit: number | undefined, tasks: readonly StudyTask[]): void {
+	// A limit takes whole images, the first one first.
+	const least = Math.max(
+		...tasks.map(
+			({ task: { questions } }) => 1 + questions.filter(({ image }) => image === questions[0]!.image).length,
+		),
+	);
+	if (limit === undefined || limit >= least) return;
+	throw new UsageError(
+		`study: --limit ${limit} leaves one image, and a study also asks about another image than the right one; give --limit ${least} or more`,
+		{ code: 'limit' },
+	);
 }
 
 /** The relative questions of a task alone: the absolute ones are the same in both forms, and are asked once. */

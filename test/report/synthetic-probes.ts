@@ -46,7 +46,12 @@ export function syntheticRope({
 		},
 	});
 	const conditions = [condition('not normalised', 0.45, true), condition('normalised (paper)', 0.6, false)];
-	return { probe: 'rope', ...header(model), conditions, theory: THEORY };
+	const difference = {
+		absDeltaGV: mean(0.15, 0.01),
+		deltaAlphaV: mean(0, 0.004),
+		absDeltaAlphaV: mean(0, 0.005),
+	};
+	return { probe: 'rope', ...header(model), conditions, difference, theory: THEORY };
 }
 
 export function syntheticBalance({
@@ -118,6 +123,7 @@ export function syntheticAttention({
 			rows: 250,
 			meanOfH: mean(0.88),
 			hOfMean: mean(0.91),
+			perImage: all(100).map((i) => 0.88 + 0.002 * ((i % 11) - 5)),
 			hOfMeanOverAll: 0.97,
 			byToken: [0.88, 0.86],
 			byLayer: { meanOfH: byLayer, hOfMean: byLayer.map((h) => h + 0.03) },

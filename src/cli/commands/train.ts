@@ -1,5 +1,6 @@
 import path from 'node:path';
 import { table } from '../../base/columns.ts';
+import type { Measure, TrainingChance } from '../../report/training/inputs.ts';
 import type { TrainResult } from '../../train/summary.ts';
 import { common, engineOf, limit, limitOf, machine, out } from '../args.ts';
 import { defineCommand } from '../command.ts';
@@ -69,9 +70,19 @@ export const train = defineCommand({
 			},
 		});
 		await draw();
-		return { result, text: resultText(result) };
+		return { result, text: resultText(result, await chanceOf(dir)) };
 	},
 });
+
+/** Chance on the small 2DS that the run was asked; null where it was asked none. */
+async function chanceOf(dir: string): Promise<TrainingChance | null> {
+	const { folderStore } = await import('../../checkpoint/files.node.ts');
+	const { readTrainingRun } = await import('../../report/training/inputs.ts');
+	const store = folderStore(dir);
+	const { chance } = await readTrainingRun(store, { name: dir });
+	await store.close();
+	return chance;
+}
 
 /** Each worker has a copy of the model, and a batch has few micro-batches. */
 const MAX_WORKERS = 64;
@@ -95,7 +106,9 @@ function pageWriter(dir: string, log: (line: string) => void) {
 
 const percent = (share: number) => `${(share * 100).toFixed(1)} %`;
 
-function resultText({ stages, evaluation, model }: TrainResult & { model: string }): string {
+type Trained = TrainResult & { model: string };
+
+function resultText({ stages, evaluation, model }: Trained, chance: TrainingChance | null): string {
 	const rows = stages.map(({ name, steps, loss, accuracy, imagesPerSecond }) => [
 		name,
 		String(steps),
@@ -105,9 +118,10 @@ function resultText({ stages, evaluation, model }: TrainResult & { model: string
 	]);
 	const lines = [table([['stage', 'steps', 'loss', 'tokens right', 'images/s'], ...rows])];
 	if (evaluation) {
-		const { yesNo, direction, ventral } = evaluation;
+		const beside = (measure: Measure) =>
+			`${percent(evaluation[measure])}${chance ? ` (chance ${percent(chance[measure])})` : ''}`;
 		lines.push(
-			`small 2DS: ${percent(yesNo)} yes-no, ${percent(direction)} direction, ${percent(ventral)} ventral twin`,
+			`small 2DS: yes-no form ${beside('yesNo')}, direction form ${beside('direction')}, ventral twin ${beside('ventral')}`,
 		);
 	}
 	return [...lines, `checkpoint: ${model}`].join('\n\n');

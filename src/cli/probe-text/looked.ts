@@ -10,6 +10,7 @@ import type {
 } from '../../probes/results.ts';
 import { count, fixed, interval, percent, plural, significant } from '../../report/format.ts';
 import { PAPER_TABLE_4 } from '../../report/paper.ts';
+import { pairedSide } from '../../report/sections/paired.ts';
 
 interface Spread {
 	mean: number;
@@ -109,15 +110,15 @@ export function ropeText(result: RopeProbe): string {
 	].join('\n\n');
 }
 
-function ropeFinding({ conditions }: RopeProbe): string {
+function ropeFinding({ conditions, difference }: RopeProbe): string {
 	const [plain, other] = conditions as [RopeProbe['conditions'][number], RopeProbe['conditions'][number]?];
 	const first = `Turning the vision keys by one position moves the attention on vision by ${percent(plain.absDeltaAlphaV.mean)} points of 100 in the mean over heads`;
 	if (!other) return `${first}.`;
 	const [a, b] = [plain.absDeltaAlphaV, other.absDeltaAlphaV];
-	const apart = a.low > b.high || b.low > a.high;
 	const second = `${other.name}: ${percent(b.mean)} points`;
-	if (!apart) return `${first}; ${second}, which is no clear difference.`;
-	return `${first}; ${second}, ${significant(b.mean / a.mean)} times as much: normalised tokens are ${b.mean > a.mean ? 'more' : 'less'} sensitive to position.`;
+	const side = pairedSide(a, b, difference?.absDeltaAlphaV);
+	if (side !== 'above' && side !== 'below') return `${first}; ${second}, which is no clear difference.`;
+	return `${first}; ${second}, ${significant(b.mean / a.mean)} times as much: normalised tokens are ${side === 'above' ? 'more' : 'less'} sensitive to position.`;
 }
 
 export function balanceText(result: BalanceProbe): string {

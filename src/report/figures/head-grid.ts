@@ -1,7 +1,7 @@
 import { image, rect, ruleX, ruleY, text } from '@observablehq/plot';
 import { dataAddress } from '../../probes/drawing.ts';
 import { colourOf, type Rgb } from '../../probes/heat-map.ts';
-import { significant } from '../format.ts';
+import { mark } from '../format.ts';
 import type { DrawOptions } from '../section.ts';
 import { CHARACTER, ellipsis, plot, wrapped } from './svg.ts';
 
@@ -139,7 +139,7 @@ export function headGridFigure(panels: readonly HeadPanel[], options: HeadGridOp
 			}),
 			text(
 				[low, (low + high) / 2, high].map((value, i) => ({ value, x: BAR.left + (barWidth * i) / 2 })),
-				{ x: 'x', y: barTop + 16, text: (d) => significant(d.value) },
+				{ x: 'x', y: barTop + 16, text: (d) => mark(d.value) },
 			),
 			text(wrapped(scale, Math.floor(width / CHARACTER)).slice(0, 1), { ...start, x: [BAR.left], y: [barTop - 16] }),
 		],

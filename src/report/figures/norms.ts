@@ -1,5 +1,5 @@
 import { areaY, axisX, axisY, gridY, lineY, ruleX, ruleY, text } from '@observablehq/plot';
-import { significant } from '../format.ts';
+import { mark, significant } from '../format.ts';
 import type { NormDistribution } from '../inputs.ts';
 import type { DrawOptions } from '../section.ts';
 import { legend } from './legend.ts';
@@ -73,7 +73,7 @@ export function normsFigure(panels: readonly NormsPanel[], { width, label }: Dra
 			axisX({
 				ticks: width < 500 ? 4 : 8,
 				tickSize: 4,
-				tickFormat: (t: number) => (/^[15]/.test(t.toPrecision(1)) ? significant(t) : ''),
+				tickFormat: (t: number) => (/^[15]/.test(t.toPrecision(1)) ? mark(t) : ''),
 				label: 'L2 norm (log scale)',
 				labelAnchor: 'center',
 				labelArrow: 'none',

@@ -2,7 +2,8 @@ import { interval, list, points } from '../format.ts';
 import { type HtmlValue, html } from '../html.ts';
 import type { Comparison, ReportData } from '../inputs.ts';
 import type { Section } from '../section.ts';
-import { side, verdictsOf } from '../verdict.ts';
+import { verdictsOf } from '../verdict.ts';
+import { side } from '../words.ts';
 
 const RELATIONS = [
 	['above', 'better than'],

@@ -7,7 +7,7 @@ import { shortName } from '../labels.ts';
 import { PAPER_COMPRESSION } from '../paper.ts';
 import { type Figure, figureHtml, ofEach, type Section } from '../section.ts';
 import { accuracyCell, estimate, NOTHING, table } from '../tables.ts';
-import { effectWords, side } from '../verdict.ts';
+import { effectWords, side } from '../words.ts';
 
 type Point = CompressionProbe['points'][number];
 type Score = CompressionProbe['intact']['overall'];

@@ -1,10 +1,12 @@
+import { FEWEST_IMAGES } from '../../eval/paired.ts';
 import { conditionsFigure } from '../figures/conditions.ts';
 import type { Estimate } from '../figures/intervals.ts';
-import { count, interval, percent, points, pValue, withPercent } from '../format.ts';
+import { count, percent, points, pValue, withPercent } from '../format.ts';
 import { type HtmlValue, html } from '../html.ts';
 import { againstIntact, datasetsOf, type ReportData, type ReportRun, sizesOf } from '../inputs.ts';
 import { type Figure, figureHtml, type Section } from '../section.ts';
 import { accuracyCell, estimate, LENIENT_HEAD, lenientCell, NOTHING, table } from '../tables.ts';
+import { differenceBounds, drawsText } from '../words.ts';
 
 function conditionRows(run: ReportRun): HtmlValue[][] {
 	return Object.entries(run.results.conditions).map(([name, score]) => {
@@ -12,10 +14,10 @@ function conditionRows(run: ReportRun): HtmlValue[][] {
 		return [
 			name,
 			count(score.questions),
-			String(Math.max(1, score.draws.length)),
+			drawsText(score),
 			accuracyCell(score),
 			percent(score.chance),
-			paired ? estimate(points(paired.difference), interval(paired.interval, points)) : NOTHING,
+			paired ? estimate(points(paired.difference), differenceBounds(paired)) : NOTHING,
 			paired ? pValue(paired.p) : NOTHING,
 			lenientCell(score),
 		];
@@ -41,9 +43,10 @@ function conditionFigure(runs: readonly ReportRun[]): Figure {
 				),
 			),
 	);
+	const several = runs.some(({ results }) => Object.values(results.conditions).some(({ draws }) => draws.length > 1));
 	return {
 		name: 'conditions',
-		caption: `Accuracy under every condition. Bars: 95 % Wilson intervals. Dashed strokes: chance. ${sizesOf(runs)}.`,
+		caption: `Accuracy under every condition. Bars: 95 % Wilson intervals${several ? ', of a condition with several draws for their mean: the table below says how far these lie apart' : ''}. Dashed strokes: chance. ${sizesOf(runs)}.`,
 		alt: `Accuracy under every condition. ${estimates.map((e) => `${e.group}, ${e.series}, ${e.row}: ${withPercent(e.value)}, chance ${withPercent(e.chance!)}`).join('. ')}.`,
 		data: {
 			columns: ['data set', 'condition', 'model', 'accuracy', 'low', 'high', 'chance'],
@@ -77,7 +80,7 @@ ${table(
 	],
 	groups,
 )}
-<p class="note">Accuracy: 95 % Wilson interval. Difference: in points, paired on the same questions, 95 % bootstrap clustered by image. p: exact McNemar test on the first draw, not corrected for the number of conditions.</p>
+<p class="note">Accuracy: 95 % Wilson interval; of several draws the mean. Draws: how many, and the least and the greatest accuracy among them; the intervals are over images for these draws, not over all that could be drawn. Difference: in points, paired on the same questions, 95 % bootstrap clustered by image, of at least ${FEWEST_IMAGES} images. p: exact McNemar test on the first draw, not corrected for the number of conditions.</p>
 </details>`,
 		figures: [figure],
 	};

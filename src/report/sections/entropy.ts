@@ -1,3 +1,4 @@
+import { pairedInterval } from '../../probes/mean.ts';
 import { headGridFigure } from '../figures/head-grid.ts';
 import { type Line, layerTicks, linesFigure } from '../figures/lines.ts';
 import { fixed, list, meanText, plural, sizesByModel } from '../format.ts';
@@ -6,8 +7,11 @@ import { type Measured, probesOf, type ReportData } from '../inputs.ts';
 import { PAPER_MODELS, PAPER_TABLE_4 } from '../paper.ts';
 import { type Figure, figureHtml, ofEach, type Section } from '../section.ts';
 import { type Column, meanCell, NOTHING, table } from '../tables.ts';
+import { gridSideOf } from './grid-side.ts';
+import { pairedSide } from './paired.ts';
 
 const two = (value: number) => fixed(value, 2);
+const three = (value: number) => fixed(value, 3);
 
 function layersFigure(measured: readonly Measured<'attention'>[]): Figure {
 	const kinds = [
@@ -67,8 +71,47 @@ function headsFigure(measured: readonly Measured<'attention'>[]): Figure {
 	};
 }
 
+type Side = 'above' | 'within' | 'below';
+
+/** How the attention of the other models differs from the first one's, all over the same images and number of tokens. */
+function comparison([first, ...others]: readonly Measured<'attention'>[]): string[] {
+	const { meanOfH, perImage = [] } = first!.result.entropy;
+	const compared = others.map(({ model, result: { entropy } }) => {
+		const paired = entropy.perImage?.length === perImage.length ? pairedInterval(perImage, entropy.perImage) : null;
+		const name = paired ? `${model} (difference ${meanText(paired, three)})` : model;
+		return { name, side: pairedSide(meanOfH, entropy.meanOfH, paired) };
+	});
+	const words = (side: Side, say: (names: string, verb: string) => string) => {
+		const names = compared.filter((one) => one.side === side).map(({ name }) => name);
+		return names.length > 0 ? [say(list(names), names.length > 1 ? 'look' : 'looks')] : [];
+	};
+	return [
+		...words('above', (names, verb) => `${names} ${verb} wider than ${first!.model}.`),
+		...words('below', (names, verb) => `${names} ${verb} narrower than ${first!.model}.`),
+		...words('within', (names) => `Of ${names} no difference from ${first!.model} can be told.`),
+	];
+}
+
+/** What can be said of several models: entropies over different numbers of tokens, or of other images, do not compare. */
+function comparisons(data: ReportData, measured: readonly Measured<'attention'>[]): string[] {
+	const known = measured.flatMap((one) => {
+		const side = gridSideOf(data, one.result);
+		return side === null ? [] : [{ ...one, side, like: `${side} ${one.result.images} ${one.result.data}` }];
+	});
+	const groups = [...new Set(known.map(({ like }) => like))].map((like) => known.filter((one) => one.like === like));
+	const apart = known.filter(({ side }) => side !== known[0]!.side).map(({ model }) => model);
+	return [
+		...groups.flatMap(comparison),
+		...(apart.length > 0
+			? [
+					`The entropies of ${list(apart)} and ${known[0]!.model} are over different numbers of vision tokens and do not compare.`,
+				]
+			: []),
+	];
+}
+
 /** How spread the attention is, and whether that differs between the models measured. */
-function sentences(all: readonly Measured<'attention'>[]): string[] {
+function sentences(data: ReportData, all: readonly Measured<'attention'>[]): string[] {
 	const single = all.filter(hasOneToken).map(({ model }) => model);
 	const measured = all.filter((one) => !hasOneToken(one));
 	const each = measured.map(({ model, result: { entropy, layers } }) => {
@@ -85,20 +128,8 @@ function sentences(all: readonly Measured<'attention'>[]): string[] {
 		const narrow = ranked.length > 1 ? `, narrowest in layer ${ranked[0]!.layer} (${two(ranked[0]!.value)})` : '';
 		return `While ${model} answers, its attention on the image is ${how}: mean(H) ${meanText(meanOfH, two)}${narrow}.`;
 	});
-	const [first, ...others] = measured;
-	const looks = ({ result }: Measured<'attention'>) => {
-		const [a, b] = [first!.result.entropy.meanOfH, result.entropy.meanOfH];
-		return a.high < b.low ? 'wider' : b.high < a.low ? 'narrower' : 'overlap';
-	};
-	const compared = (['wider', 'narrower', 'overlap'] as const).flatMap((than) => {
-		const models = others.filter((other) => looks(other) === than).map(({ model }) => model);
-		if (models.length === 0) return [];
-		return than === 'overlap'
-			? `The intervals of ${list(models)} and ${first!.model} overlap: no difference can be told.`
-			: `${list(models)} ${models.length > 1 ? 'look' : 'looks'} ${than} than ${first!.model}.`;
-	});
 	const none = `With one vision token there is nothing to spread over: the entropy of ${list(single)} is 0 and says nothing.`;
-	return [...each, ...compared, ...(single.length > 0 ? [none] : [])];
+	return [...each, ...comparisons(data, measured), ...(single.length > 0 ? [none] : [])];
 }
 
 /** Over one token the entropy is exactly 0, whatever is asked; over more it is never that for every answer. */
@@ -141,7 +172,7 @@ export function entropySection(data: ReportData): Section | null {
 	return {
 		id: 'entropy',
 		title: 'How narrowly it looks: entropy of attention (Table 4)',
-		html: html`${ofEach(sentences(measured))}<p>The paper has ${base} for LLaVA-1.5 7B on its 2DS, ${normalised} with normalisation and ${multilayer} with middle layers as well. Entropies are divided by that of an even spread over each model’s own tokens, 576 there, so the sizes of two networks do not compare; a change between models trained alike does.</p>
+		html: html`${ofEach(sentences(data, measured))}<p>The paper has ${base} for LLaVA-1.5 7B on its 2DS, ${normalised} with normalisation and ${multilayer} with middle layers as well. Entropies are divided by that of an even spread over each model’s own tokens, 576 there, so the sizes of two networks do not compare; a change between models trained alike does.</p>
 ${table(
 	'Table 4: normalised entropy of attention over the vision tokens',
 	[
@@ -156,7 +187,7 @@ ${table(
 		{ label: 'Paper, Table 4: LLaVA-1.5 7B', columns: PAPER_MODELS.length },
 	],
 )}
-<p class="note">Attention of each generated token, averaged over heads without BOS, then over layers. Which of the averages the paper’s table holds, it does not say: mean(H) averages the entropies of single tokens; H(mean) is the entropy of an answer’s averaged attention; H(mean over all) that of the average over all answers. 95 % bootstrap intervals over images. ${sizes}.</p>
+<p class="note">Attention of each generated token, averaged over heads without BOS, then over layers. Which of the averages the paper’s table holds, it does not say: mean(H) averages the entropies of single tokens; H(mean) is the entropy of an answer’s averaged attention; H(mean over all) that of the average over all answers. 95 % bootstrap intervals over images; a difference is paired image by image. ${sizes}.</p>
 ${figures.map(figureHtml)}`,
 		figures,
 	};

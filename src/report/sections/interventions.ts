@@ -6,7 +6,7 @@ import { type Measured, probesOf, type ReportData } from '../inputs.ts';
 import { PAPER_MODELS, PAPER_TABLE_2_OVERALL } from '../paper.ts';
 import { type Figure, figureHtml, ofEach, type Section } from '../section.ts';
 import { accuracyCell, estimate, table } from '../tables.ts';
-import { side } from '../verdict.ts';
+import { side } from '../words.ts';
 
 const KINDS: readonly { prefix: string; title: string }[] = [
 	{ prefix: 'normalize', title: 'Normalised vision tokens' },
@@ -24,6 +24,25 @@ function placeOf(name: string): { group: string; row: string } {
 const named = (changes: readonly Changes[]) =>
 	list(changes.map(({ name, overall }) => `${name} (${points(overall.difference)} points)`));
 
+/** The changes whose p is at most 5 % when Holm's method corrects it for the number of changes. */
+function standing(conditions: readonly Changes[]): Changes[] {
+	const ranked = [...conditions].sort((a, b) => a.overall.p - b.overall.p);
+	const end = ranked.findIndex(({ overall: { p } }, i) => p * (ranked.length - i) > 0.05);
+	return end < 0 ? ranked : ranked.slice(0, end);
+}
+
+/** Which of the differences that were found are more than chance makes of so many comparisons. */
+function correctedSentence(conditions: readonly Changes[], found: readonly Changes[]): string {
+	if (conditions.length < 2) return '';
+	const stand = standing(conditions);
+	const fallen = found.filter((change) => !stand.includes(change)).map(({ name }) => name);
+	const corrected = `Corrected for the ${conditions.length} comparisons (Holm, 5 %),`;
+	if (found.length === 1) return `${corrected} this difference ${fallen.length === 0 ? 'stands' : 'does not stand'}.`;
+	if (fallen.length === 0) return `${corrected} all of these differences stand.`;
+	if (fallen.length === found.length) return `${corrected} none of these differences stands.`;
+	return `${corrected} these differences stand, except ${list(fallen)}.`;
+}
+
 function sentence({ model, result: { conditions, intact, questions } }: Measured<'interventions'>): string {
 	const better = conditions.filter(({ overall }) => side(overall.interval, 0) === 'above');
 	const worse = conditions.filter(({ overall }) => side(overall.interval, 0) === 'below');
@@ -32,14 +51,11 @@ function sentence({ model, result: { conditions, intact, questions } }: Measured
 		const reach = Math.max(...conditions.flatMap(({ overall }) => overall.interval.map(Math.abs)));
 		return `${base} None of ${plural(conditions.length, 'change')} makes a measurable difference; none excludes one of up to ${percent(reach)} points.`;
 	}
-	const expected = conditions.length / 20;
 	return [
 		base,
 		better.length > 0 ? `Measurably better: ${named(better)}.` : '',
 		worse.length > 0 ? `Measurably worse: ${named(worse)}.` : '',
-		better.length + worse.length <= Math.ceil(expected)
-			? `Of ${conditions.length} comparisons at 95 %, about ${Math.max(1, Math.round(expected))} would stand out by chance alone.`
-			: '',
+		correctedSentence(conditions, [...better, ...worse]),
 	]
 		.filter((part) => part !== '')
 		.join(' ');

@@ -1,6 +1,6 @@
 import type { Decoded, LinearProbe, LinearSite } from '../../probes/linear-results.ts';
 import { type Line, linesFigure } from '../figures/lines.ts';
-import { interval, plural, withPercent } from '../format.ts';
+import { interval, list, plural, withPercent } from '../format.ts';
 import { html } from '../html.ts';
 import { type Measured, probesOf, type ReportData } from '../inputs.ts';
 import { type Figure, figureHtml, ofEach, type Section } from '../section.ts';
@@ -78,30 +78,80 @@ function sitesFigure({ model, result: { sites, images, folds, data } }: Measured
 	};
 }
 
+interface Placed {
+	site: LinearSite;
+	cell: Decoded;
+}
+
+/** The hidden states of the encoder that the projector reads, counted from 0; null where no run of the model says it. */
+function layersRead({ runs }: ReportData, { modelHash, sites }: LinearProbe): number[] | null {
+	const backend = runs.map(({ manifest }) => manifest.backend).find((one) => one.modelHash === modelHash);
+	if (modelHash === null || !backend?.visionPath) return null;
+	const depth = sites.filter(({ part }) => part === 'encoder').length - 1;
+	return backend.visionPath.layers.map((layer) => (layer < 0 ? depth + 1 + layer : layer));
+}
+
+const best = (placed: readonly Placed[]) => placed.reduce((a, b) => (b.cell.accuracy > a.cell.accuracy ? b : a));
+
+/** Each site with the one that hands on to it; the projected tokens with the best of the layers that they are made of. */
+function stepsOf(placed: readonly Placed[], layers: readonly number[] | null): { before: Placed; now: Placed }[] {
+	return placed.slice(1).map((now, i) => {
+		if (now.site.part !== 'projected') return { before: placed[i]!, now };
+		const encoder = placed.filter(({ site }) => site.part === 'encoder');
+		const taken = encoder.filter(({ site }) => !layers || layers.includes(site.layer!));
+		return { before: best(taken), now };
+	});
+}
+
 const read = (decoded: Decoded) => `${withPercent(decoded.accuracy)} ${interval(decoded.interval)}`;
 
+/** Between which two sites most of it is lost; those with another grid do not compare. */
+function lossSentence(placed: readonly Placed[], layers: readonly number[] | null): string {
+	const [first, ...rest] = stepsOf(placed, layers)
+		.filter(({ before, now }) => before.site.side === now.site.side)
+		.map((step) => ({ ...step, lost: step.before.cell.accuracy - step.now.cell.accuracy }));
+	if (!first) return '';
+	const { before, now } = rest.reduce((a, b) => (b.lost > a.lost ? b : a), first);
+	if (now.cell.interval[1] >= before.cell.interval[0]) return 'No step takes the intervals before and after it apart.';
+	const several = now.site.part === 'projected' && layers?.length !== 1;
+	const which = layers
+		? ', the best of the layers that the projector reads,'
+		: ', the best of the encoder (which layers the projector reads is not known here),';
+	return `The largest loss, ${withPercent(before.cell.accuracy)} to ${withPercent(now.cell.accuracy)}, is between ${siteName(before.site)}${several ? which : ''} and ${siteName(now.site)}.`;
+}
+
+/** Whether more or less of it can be read at the end than where tokens first have that grid. */
+function decoderSentence(placed: readonly Placed[]): string {
+	const end = placed.at(-1)!;
+	if (end.site.part !== 'decoder') return 'The decoder reads a single token, which has no place to read off.';
+	const start = placed.find(({ site }) => site.part !== 'encoder' && site.side === end.site.side)!;
+	const [before, after] = [start.cell.interval, end.cell.interval];
+	if (after[1] < before[0]) return 'The decoder loses more of it.';
+	if (after[0] <= before[1]) return '';
+	const where =
+		start.site.part === 'projected'
+			? 'In the decoder more of it can be read again'
+			: `In the decoder more of it can be read than at ${siteName(start.site)} (${withPercent(start.cell.accuracy)})`;
+	return `${where}: it comes from the order in which the tokens are read, or from what a linear map of a single token missed.`;
+}
+
 /** Where "where" is, and where it is lost, as the intervals have it. */
-function sentence({ model, result }: Measured<'linear'>): string {
-	const { sites } = result;
-	const placed = sites.flatMap((site) => (site.cell ? [{ site, cell: site.cell }] : []));
+function sentence(data: ReportData, { model, result }: Measured<'linear'>): string {
+	const placed = result.sites.flatMap((site): Placed[] => (site.cell ? [{ site, cell: site.cell }] : []));
 	if (placed.length === 0) return `${model} hands on a single vision token, which has no place to read off.`;
 	const [start, projected, end] = [placed[0]!, placed.find(({ site }) => site.part === 'projected'), placed.at(-1)!];
-	const drops = placed
-		.slice(1)
-		.map((now, i) => ({ now, before: placed[i]!, lost: placed[i]!.cell.accuracy - now.cell.accuracy }));
-	const worst = drops.reduce((a, b) => (b.lost > a.lost ? b : a), drops[0]!);
-	const lost = worst !== undefined && worst.now.cell.interval[1] < worst.before.cell.interval[0];
-	const regained = projected && end.cell.interval[0] > projected.cell.interval[1];
+	const { side } = start.site;
+	const pooled = end.site.side === side ? '' : `in the ${end.site.side} × ${end.site.side} grid that pooling leaves `;
+	const control = ({ cell }: Placed) => withPercent(cell.control);
+	const figures = [
+		`${read(start.cell)} of the time at ${siteName(start.site)} (labels in random order: ${control(start)})`,
+		...(projected ? [`${read(projected.cell)} once projected (${control(projected)})`] : []),
+		...(end !== projected ? [`${pooled}${read(end.cell)} at ${siteName(end.site)} (${control(end)})`] : []),
+	];
 	return [
-		`In ${model} a token’s place in the grid can be read off ${read(start.cell)} of the time at ${siteName(start.site)}${projected ? `, ${read(projected.cell)} once projected` : ''} and ${read(end.cell)} at ${siteName(end.site)} (labels in random order: ${withPercent(end.cell.control)}).`,
-		lost
-			? `The largest loss, ${withPercent(worst.before.cell.accuracy)} to ${withPercent(worst.now.cell.accuracy)}, is between ${siteName(worst.before.site)} and ${siteName(worst.now.site)}.`
-			: 'No step loses more of it than the intervals can tell.',
-		regained
-			? 'In the decoder more of it can be read again: it comes from the order in which the tokens are read, or from what a linear map of a single token missed.'
-			: projected && end.cell.interval[1] < projected.cell.interval[0]
-				? 'The decoder loses more of it.'
-				: '',
+		`In ${model} a token’s place in the ${side} × ${side} grid can be read off ${list(figures)}.`,
+		lossSentence(placed, layersRead(data, result)),
+		decoderSentence(placed),
 		objectSentence(projected?.site ?? end.site),
 	]
 		.filter((part) => part !== '')
@@ -134,7 +184,7 @@ export function linearSection(data: ReportData): Section | null {
 	return {
 		id: 'linear',
 		title: 'Where “where” is lost: linear probes',
-		html: html`${ofEach(measured.map(sentence))}<p>The paper only infers this from behaviour and has no such figures. That a linear map can read something does not show that the model uses it.</p>
+		html: html`${ofEach(measured.map((each) => sentence(data, each)))}<p>The paper only infers this from behaviour and has no such figures. That a linear map can read something does not show that the model uses it.</p>
 ${figures.map(figureHtml)}
 <details><summary>All layers as a table</summary>
 ${table(

@@ -5,7 +5,8 @@ import { html } from '../html.ts';
 import { type Measured, probesOf, type ReportData } from '../inputs.ts';
 import { type Figure, figureHtml, ofEach, type Section } from '../section.ts';
 import { accuracyCell, estimate, NOTHING, table } from '../tables.ts';
-import { effectWords, side } from '../verdict.ts';
+import { effectWords, side } from '../words.ts';
+import { gridSideOf } from './grid-side.ts';
 
 type Order = PermutationProbe['orders'][number];
 
@@ -31,6 +32,12 @@ function shortName({ within, block }: Order): string {
 	}[within];
 }
 
+/** Without blocks as large as the grid: to shuffle within them is to shuffle the whole grid once more. */
+function withoutWholeBlocks(data: ReportData, { model, result }: Measured<'permutation'>): Measured<'permutation'> {
+	const side = gridSideOf(data, result) ?? Number.POSITIVE_INFINITY;
+	return { model, result: { ...result, orders: result.orders.filter(({ block }) => block === null || block < side) } };
+}
+
 /** What the orders cost this model, and so which part of the order its answers rest on. */
 function sentence({ model, result: { intact, orders, questions, data } }: Measured<'permutation'>): string {
 	const { overall } = intact;
@@ -44,7 +51,7 @@ function sentence({ model, result: { intact, orders, questions, data } }: Measur
 			? `${asked} answers ${withPercent(overall.accuracy)} rightly, above chance (${withPercent(overall.chance)}).`
 			: `${asked} is not above chance to begin with (${withPercent(overall.accuracy)} ${interval(overall.interval)}, chance ${withPercent(overall.chance)}), so it had no use of the order to lose; small differences say nothing.`,
 		whole ? `Shuffling the whole grid ${effectWords(whole.overall)}.` : '',
-		costs.length > 0 ? `Of the milder changes, these cost measurably: ${list(costs.map(orderName))}.` : '',
+		costs.length > 0 ? `Of the other orders, these cost measurably: ${list(costs.map(orderName))}.` : '',
 		gains.length > 0 ? `These help measurably: ${list(gains.map(orderName))}.` : '',
 		free.length > 0 ? `No difference can be measured for tokens ${list(free.map(orderName))}.` : '',
 		whole
@@ -97,7 +104,7 @@ function orderRow(name: string, change: Change) {
 
 /** Shuffles of parts of the grid (Sec. 3.1): which part of the order matters; null where it was not probed. */
 export function ordersSection(data: ReportData): Section | null {
-	const measured = probesOf(data, 'permutation');
+	const measured = probesOf(data, 'permutation').map((each) => withoutWholeBlocks(data, each));
 	if (measured.length === 0) return null;
 	const figure = ordersFigure(measured);
 	const heads = ['Order', 'n', 'Accuracy', 'Difference', 'p', 'PSI', 'Answers changed', 'Right answers changed'];

@@ -1,12 +1,13 @@
-import type { RopeCondition } from '../../probes/results.ts';
+import type { RopeCondition, RopeProbe } from '../../probes/results.ts';
 import { headGridFigure } from '../figures/head-grid.ts';
 import { type Line, linesFigure } from '../figures/lines.ts';
-import { interval, list, meanText, plural, significant, sizesByModel } from '../format.ts';
+import { interval, list, mark, meanText, plural, significant, sizesByModel } from '../format.ts';
 import { type HtmlValue, html } from '../html.ts';
 import { type Measured, probesOf, type ReportData } from '../inputs.ts';
 import { PAPER_MODELS, PAPER_NOTEBOOK } from '../paper.ts';
 import { type Figure, figureHtml, ofEach, type Section } from '../section.ts';
 import { meanCell, NOTHING, table } from '../tables.ts';
+import { pairedSide } from './paired.ts';
 
 type Theory = Measured<'rope'>['result']['theory'];
 
@@ -66,24 +67,35 @@ function theoryFigure(theory: Theory): Figure {
 function theorySentence(theory: Theory): string {
 	const best = theory.reduce((a, b) => (b.sensitivity.closed > a.sensitivity.closed ? b : a));
 	const [least, most] = [theory[0]!, theory.at(-1)!];
-	return `In theory the weight of vision is most sensitive to position at a ratio of norms of ${significant(best.scale)} (|dα_V/dφ| ${significant(best.sensitivity.closed)} at α_V ${significant(best.alphaV)}) and hardly at all once vision takes nearly all attention; in the residual stream, what one position changes falls from ${significant(least.residual.closed)} at a ratio of ${significant(least.scale)} to ${significant(most.residual.closed)} at ${significant(most.scale)}.`;
+	return `In theory the weight of vision is most sensitive to position at a ratio of norms of ${mark(best.scale)} (|dα_V/dφ| ${significant(best.sensitivity.closed)} at α_V ${significant(best.alphaV)}) and hardly at all once vision takes nearly all attention; in the residual stream, what one position changes falls from ${significant(least.residual.closed)} at a ratio of ${mark(least.scale)} to ${significant(most.residual.closed)} at ${mark(most.scale)}.`;
 }
 
-/** Whether normalising changes the model's own sensitivity, as far as the intervals can tell. */
-function sentence({ model, result: { conditions, images } }: Measured<'rope'>): string {
-	const [first, second] = conditions;
+/** Whether normalising changes the model's own sensitivity; nothing where that cannot be told from the result. */
+function changeWords({ conditions: [first, second], difference, images }: RopeProbe): string {
+	const [a, b] = [first!.absDeltaGV, second!.absDeltaGV];
+	const paired = difference && `paired image by image they differ by ${meanText(difference.absDeltaGV)}, so `;
+	const times = significant(b.mean / a.mean);
+	switch (pairedSide(a, b, difference?.absDeltaGV)) {
+		case 'above':
+			return `: ${paired ?? ''}normalising makes it more sensitive (${times} times)`;
+		case 'below':
+			return `: ${paired ?? ''}normalising makes it less sensitive (${times} times)`;
+		case 'within':
+			return `: ${paired ?? ''}${plural(images, 'image')} cannot tell that normalising changes it`;
+		default:
+			return '';
+	}
+}
+
+/** What one position changes in the model, with and without normalised tokens. */
+function sentence({ model, result }: Measured<'rope'>): string {
+	const [first, second] = result.conditions;
 	const size = ({ name, trained, absDeltaGV }: RopeCondition) =>
 		`${meanText(absDeltaGV)} ${name}${trained ? ', as it was trained' : ''}`;
 	if (!first) return '';
 	if (!second)
 		return `In ${model}, turning the vision keys by one position moves their mean logit by |Δg_V| ${size(first)}.`;
-	const [a, b] = [first.absDeltaGV, second.absDeltaGV];
-	const apart = a.high < b.low ? 'more' : b.high < a.low ? 'less' : null;
-	const end =
-		apart === null
-			? `the intervals overlap, so ${plural(images, 'image')} cannot tell that normalising changes it`
-			: `normalising makes it ${apart} sensitive (${significant(b.mean / a.mean)} times)`;
-	return `In ${model}, turning the vision keys by one position moves their mean logit by |Δg_V| ${size(first)} and ${size(second)}: ${end}. The weight of vision itself changes by |Δα_V| ${meanText(first.absDeltaAlphaV)} and ${meanText(second.absDeltaAlphaV)}.`;
+	return `In ${model}, turning the vision keys by one position moves their mean logit by |Δg_V| ${size(first)} and ${size(second)}${changeWords(result)}. The weight of vision itself changes by |Δα_V| ${meanText(first.absDeltaAlphaV)} and ${meanText(second.absDeltaAlphaV)}.`;
 }
 
 /** What survives in the residual stream at a ratio of norms, between the points of the theory on logarithmic axes. */

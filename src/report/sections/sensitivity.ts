@@ -1,10 +1,11 @@
+import { tooFewImages } from '../../eval/paired.ts';
 import type { Estimate } from '../figures/intervals.ts';
 import { sensitivityFigure } from '../figures/sensitivity.ts';
 import { fixed, interval, list } from '../format.ts';
 import { html } from '../html.ts';
 import { againstIntact, conditionOf, type ReportData, roleOf, sizesOf } from '../inputs.ts';
 import { type Figure, figureHtml, type Section } from '../section.ts';
-import { side } from '../verdict.ts';
+import { side } from '../words.ts';
 
 const ORDER = { where: 'Where', what: 'What' } as const;
 
@@ -15,7 +16,7 @@ export function sensitivitySection({ runs }: ReportData): Section | null {
 			.filter((run) => roleOf(run) === role)
 			.flatMap((run) => {
 				const paired = againstIntact(run, 'permuted');
-				if (!paired || paired.psi === null || paired.psiInterval === null) return [];
+				if (!paired || paired.psi === null || paired.psiInterval === null || tooFewImages(paired)) return [];
 				return [{ role, run, paired, psi: paired.psi, psiInterval: paired.psiInterval }];
 			}),
 	);
@@ -32,7 +33,7 @@ export function sensitivitySection({ runs }: ReportData): Section | null {
 	const alt = `Permutation sensitivity. ${measured.map(({ role, run, psi, psiInterval }) => `${ORDER[role]}, ${run.dataset}, ${run.model}: ${fixed(psi, 2)} ${interval(psiInterval, (v) => fixed(v, 2))}`).join('. ')}.`;
 	const figure: Figure = {
 		name: 'sensitivity',
-		caption: `Permutation sensitivity index, PSI = (accuracy − accuracy shuffled) / accuracy, in percent, for questions about where things are and about what is there. 0: the order of the vision tokens does not matter. Bars: 95 % bootstrap intervals clustered by image. ${sizesOf(measured.map(({ run }) => run))}.`,
+		caption: `Permutation sensitivity index, PSI = (accuracy − accuracy shuffled) / accuracy, in percent, for questions about where things are and about what is there. 0: the order of the vision tokens does not matter. Bars: 95 % bootstrap intervals clustered by image, for the orders that were drawn. ${sizesOf(measured.map(({ run }) => run))}.`,
 		alt,
 		data: {
 			columns: ['questions about', 'data set', 'model', 'questions', 'psi', 'psi low', 'psi high', 'difference'],

@@ -54,7 +54,7 @@ ${habitsTable(members)}`;
 		title: 'Where things are, by category (Table 2)',
 		html: html`<p>Accuracy in percent, vision tokens in their order.</p>
 ${parts}
-<p class="note">Accuracy: strict, with its 95 % Wilson interval; a difference between models is paired on the same questions, 95 % bootstrap clustered by image. The paper's generator of 2DS is not published: its questions, images and scorer (a language model) are others than ours, so its columns tell of the same skill and not of the same test. Overall here is over all questions; the paper's is the mean of its six categories.</p>`,
+<p class="note">Accuracy: strict, with its 95 % Wilson interval; a difference between models is paired on the same questions, 95 % bootstrap clustered by image. The paper's generator of 2DS is not published: its questions, images and scorer (a language model) are others than ours, so its columns tell of the same skill and not of the same test. Overall here is over all questions; the paper's is the mean of the categories shown, as printed for all six and computed here for fewer.</p>`,
 		figures,
 	};
 }

@@ -1,6 +1,6 @@
 import { type Line, type LineAxis, linesFigure } from '../figures/lines.ts';
-import { CHARACTER } from '../figures/svg.ts';
-import { count, percent, significant } from '../format.ts';
+import { CHARACTER, ellipsis } from '../figures/svg.ts';
+import { count, mark, percent, significant } from '../format.ts';
 import type { DrawOptions, Figure } from '../section.ts';
 import { MEASURES, type Measure, type TrainingRun } from './inputs.ts';
 import { grouped, type PlacedStep, placedSteps, type StageSpan } from './steps.ts';
@@ -24,7 +24,10 @@ function endsOf(runs: readonly TrainingRun[]): [first: number, last: number] {
 	return [Math.min(...spans.map(({ from }) => from)), Math.max(...spans.map(({ from, steps }) => from + steps))];
 }
 
-/** The stages as borders, where those of all runs stand alike; a name only where there is room for it. */
+/** Of a stage's name, what says more than none. */
+const FEWEST_CHARACTERS = 5;
+
+/** The stages as borders, where those of all runs stand alike; of a name, what there is room for. */
 function bordersOf(runs: readonly TrainingRun[], { width }: DrawOptions) {
 	const stages = new Map<string, StageSpan>();
 	for (const span of runs.flatMap((run) => placedAmong(runs)(run).spans)) {
@@ -36,7 +39,8 @@ function bordersOf(runs: readonly TrainingRun[], { width }: DrawOptions) {
 	const [first, last] = endsOf(runs);
 	return spans.map(({ name, from, steps }) => {
 		const room = ((width - 70) * steps) / (last - first);
-		return { x: from, label: name.length * CHARACTER + 6 <= room ? name : '' };
+		const characters = Math.floor((room - 6) / CHARACTER);
+		return { x: from, label: characters < Math.min(name.length, FEWEST_CHARACTERS) ? '' : ellipsis(name, characters) };
 	});
 }
 
@@ -118,7 +122,7 @@ export function lossFigure(runs: readonly TrainingRun[]): Figure {
 		caption:
 			'Mean cross-entropy over the target tokens of a step, before its update; in a contrastive stage CLIP’s loss over the batch. Logarithmic.',
 		values: (steps, run) => ({ [line(run)]: mean(steps.map(({ metric }) => metric.loss)) }),
-		y: { label: 'loss', type: 'log', tickFormat: significant },
+		y: { label: 'loss', type: 'log', tickFormat: mark },
 	});
 }
 
@@ -198,7 +202,7 @@ export function evaluationFigure(runs: readonly TrainingRun[]): Figure | null {
 	return {
 		name: 'training-2ds',
 		caption:
-			'Accuracy on a small 2DS of its own scenes, and on its ventral twin; an answer counts where it would be generated word for word. Dashed: chance, the best guess that knows which objects are in the image but not where they are. In a stage whose scenes are in words, the scene is given in words here too.',
+			'Accuracy on a small 2DS of its own scenes, and on its ventral twin; an answer counts where it would be generated word for word. Both forms of 2DS hold its absolute types; its relations are asked as yes-no questions or in the direction form. Dashed: chance, the best guess that knows which objects are in the image but not where they are. In a stage whose scenes are in words, the scene is given in words here too.',
 		alt: `2DS during training. ${last
 			.map(({ run, evaluation }) => {
 				const parts = MEASURES.map(
