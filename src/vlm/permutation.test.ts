@@ -13,9 +13,17 @@ test('every kind is a permutation, the same for the same seed', () => {
 			const permute = { kind: 'random' as const, seed, within, ...(within === 'blocks' && { block: 2 }) };
 			const order = permutationOrder(permute, tokens);
 			expect(sorted(order)).toEqual(range(tokens));
+			expect(order).not.toEqual(range(tokens));
 			expect(permutationOrder(permute, tokens)).toEqual(order);
 		}),
 	);
+});
+
+test('a single token, and blocks of one, have nothing to shuffle', () => {
+	for (const within of ['grid', 'rows', 'columns'] as const) {
+		expect(permutationOrder({ kind: 'random', seed: 0, within }, 1)).toEqual([0]);
+	}
+	expect(permutationOrder({ kind: 'random', seed: 0, within: 'blocks', block: 1 }, 4)).toEqual([0, 1, 2, 3]);
 });
 
 test('rows, columns and blocks keep each token in its own', () => {

@@ -14,10 +14,20 @@ export function permutationOrder(permute: NonNullable<VisionPath['permute']>, to
 		case 'list':
 			return checkOrder(permute.order, tokens);
 		case 'random':
-			return permute.within === 'grid'
-				? rng(permute.seed, 'permutation', tokens).permutation(tokens)
-				: shuffleWithin(permute, squareSide(tokens));
+			return permute.within === 'grid' ? shuffle(permute.seed, tokens) : shuffleWithin(permute, squareSide(tokens));
 	}
+}
+
+/** Draws until the order changes something: among few tokens the order itself comes up, and shuffles nothing. */
+function untilChanged(draw: () => number[]): number[] {
+	let order = draw();
+	while (order.every((from, to) => from === to)) order = draw();
+	return order;
+}
+
+function shuffle(seed: number, tokens: number): number[] {
+	const random = rng(seed, 'permutation', tokens);
+	return tokens > 1 ? untilChanged(() => random.permutation(tokens)) : [0];
 }
 
 function checkOrder(order: readonly number[], tokens: number): number[] {
@@ -54,12 +64,19 @@ function shuffleWithin(
 		const key = cell(Math.floor(i / side), i % side);
 		groups.set(key, [...(groups.get(key) ?? []), i]);
 	}
-	const order = new Array<number>(side * side);
-	for (const [key, places] of groups) {
-		const shuffled = rng(seed, 'permutation', within, key, side).shuffle(places);
-		places.forEach((place, i) => {
-			order[place] = shuffled[i]!;
-		});
-	}
-	return order;
+	const parts = [...groups].map(([key, places]) => ({
+		places,
+		random: rng(seed, 'permutation', within, key, side),
+	}));
+	const draw = () => {
+		const order = new Array<number>(side * side);
+		for (const { places, random } of parts) {
+			const shuffled = random.shuffle(places);
+			places.forEach((place, i) => {
+				order[place] = shuffled[i]!;
+			});
+		}
+		return order;
+	};
+	return parts.some(({ places }) => places.length > 1) ? untilChanged(draw) : draw();
 }

@@ -153,6 +153,7 @@ const KINDS: readonly Kind[] = [
 
 function sentence({ model, result: { tokens, intact, points, retrained } }: Measured<'compression'>): string {
 	const { overall } = intact;
+	if (points.length === 0) return `${model} reads a single vision token: there is none to leave out.`;
 	const fewest = Math.min(...points.map((point) => point.tokens));
 	const pooled = points.filter(({ method }) => method === 'pool').sort((a, b) => a.tokens - b.tokens)[0];
 	const known = points.filter((point) => side(point.overall.interval, 0) === 'below');

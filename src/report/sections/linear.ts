@@ -112,7 +112,8 @@ function lossSentence(placed: readonly Placed[], layers: readonly number[] | nul
 		.map((step) => ({ ...step, lost: step.before.cell.accuracy - step.now.cell.accuracy }));
 	if (!first) return '';
 	const { before, now } = rest.reduce((a, b) => (b.lost > a.lost ? b : a), first);
-	if (now.cell.interval[1] >= before.cell.interval[0]) return 'No single step loses more of it than the intervals can tell.';
+	if (now.cell.interval[1] >= before.cell.interval[0])
+		return 'No single step loses more of it than the intervals can tell.';
 	const several = now.site.part === 'projected' && layers?.length !== 1;
 	const which = layers
 		? ', the best of the layers that the projector reads,'

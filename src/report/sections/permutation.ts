@@ -1,5 +1,6 @@
 import { FEWEST_IMAGES } from '../../eval/paired.ts';
-import { count, percent, points } from '../format.ts';
+import type { ConditionResult } from '../../eval/run.ts';
+import { count, list, percent, points } from '../format.ts';
 import { type HtmlValue, html } from '../html.ts';
 import {
 	againstIntact,
@@ -13,13 +14,12 @@ import {
 import { PAPER_TABLE_1, type PaperPermutation } from '../paper.ts';
 import type { Section } from '../section.ts';
 import { accuracyCell, type Column, estimate, LENIENT_HEAD, lenientCell, NOTHING, table } from '../tables.ts';
-import { differenceBounds, drawsText, psiBounds } from '../words.ts';
+import { differenceBounds, drawsRange, psiBounds } from '../words.ts';
 
 const OURS: readonly Column[] = [
 	{ head: 'n' },
 	{ head: 'Original' },
 	{ head: 'Permuted' },
-	{ head: 'Draws' },
 	{ head: 'Difference' },
 	{ head: 'PSI' },
 	{ head: 'Chance' },
@@ -32,6 +32,8 @@ const PAPERS: readonly Column[] = [
 	{ head: 'Difference', kind: 'paper' },
 ];
 
+const range = ({ draws }: ConditionResult) => html`<span class="bounds">${drawsRange(draws)}</span>`;
+
 function ourCells(run: ReportRun | undefined): HtmlValue[] {
 	const intact = run && conditionOf(run, 'intact');
 	if (!run || !intact) return OURS.map(() => NOTHING);
@@ -40,8 +42,7 @@ function ourCells(run: ReportRun | undefined): HtmlValue[] {
 	return [
 		count(intact.questions),
 		accuracyCell(intact),
-		accuracyCell(permuted),
-		permuted ? drawsText(permuted) : NOTHING,
+		[accuracyCell(permuted), permuted && permuted.draws.length > 1 && range(permuted)],
 		paired ? estimate(points(paired.difference), differenceBounds(paired)) : NOTHING,
 		paired && paired.psi !== null ? estimate(percent(paired.psi), psiBounds(paired)) : NOTHING,
 		percent(intact.chance),
@@ -60,6 +61,7 @@ export function permutationSection({ runs }: ReportData): Section {
 	const models = modelsOf(runs);
 	const several = models.length > 1;
 	const roles = new Set(runs.map(roleOf));
+	const orders = [...new Set(runs.map((run) => String(conditionOf(run, 'permuted')?.draws.length || 1)))];
 	const tasks = new Set(runs.map((run) => run.manifest.task.name));
 	const cellsOf = (run: ReportRun): HtmlValue[] => [
 		several ? run.model : run.dataset,
@@ -86,7 +88,7 @@ export function permutationSection({ runs }: ReportData): Section {
 		title: 'Shuffling the vision tokens (Table 1)',
 		html: html`<p>Accuracy with the vision tokens in their order and shuffled, in percent. A dash means not measured here, or not printed in the paper.</p>
 ${table('Table 1: accuracy before and after shuffling the vision tokens', [{ head: several ? 'Model' : 'Data set', kind: 'text' }, ...OURS, ...PAPERS], [...ours, ...rest], spans)}
-<p class="note">n: questions a condition. Original and Permuted: strict accuracy with its 95 % Wilson interval. Draws: of how many random orders Permuted is the mean, and the least and the greatest accuracy among them; an order is the same for all images. Intervals are over images for these orders, not over all orders: how far orders lie apart is in that column. Difference (in points) and PSI, the share of the accuracy that is lost (in percent): paired on the same questions, 95 % bootstrap clustered by image, of at least ${FEWEST_IMAGES} images. Chance: a guess that knows the question and the possible answers but not the image${roles.has('where') && '; in 2DS it also knows which objects are there, but not where'}${roles.has('what') && '; in the ventral twin, asked for a colour or a shape, it also knows which there are, but not of which object'}. Lenient: accuracy when the answer is looked for anywhere in the text; Unparsed: answers that could not be read, counted as wrong; both of Original. The paper's columns are its own, from its own model, prompts and scorers.</p>`,
+<p class="note">n: questions a condition. Original and Permuted: strict accuracy with its 95 % Wilson interval. Permuted is the mean over ${list(orders)} random orders, each the same for all images; below its interval stand the least and the greatest accuracy among them, as intervals are over images for these orders, not over all orders. Difference (in points) and PSI, the share of the accuracy that is lost (in percent): paired on the same questions, 95 % bootstrap clustered by image, of at least ${FEWEST_IMAGES} images. Chance: a guess that knows the question and the possible answers but not the image${roles.has('where') && '; in 2DS it also knows which objects are there, but not where'}${roles.has('what') && '; in the ventral twin, asked for a colour or a shape, it also knows which there are, but not of which object'}. Lenient: accuracy when the answer is looked for anywhere in the text; Unparsed: answers that could not be read, counted as wrong; both of Original. The paper's columns are its own, from its own model, prompts and scorers.</p>`,
 		figures: [],
 	};
 }
