@@ -88,8 +88,8 @@ describe('renderReport', () => {
 		const ends = [Math.min, Math.max].map((end) => (100 * end(...draws.map(({ accuracy }) => accuracy))).toFixed(1));
 		const { document } = parseHTML(renderReport(data).html);
 		for (const section of ['permutation', 'conditions']) {
-			const cells = Array.from(document.querySelectorAll(`#${section} td`), (cell) => cell.textContent);
-			expect(cells).toContain(`3: ${ends.join(' to ')}`);
+			const cells = Array.from(document.querySelectorAll(`#${section} td`), (cell) => cell.textContent!);
+			expect(cells.filter((text) => text.endsWith(ends.join(' to ')))).not.toEqual([]);
 			expect(document.querySelector(`#${section}`)!.textContent).toMatch(
 				/over images for these (orders|draws), not over all/,
 			);
