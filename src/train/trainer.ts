@@ -84,11 +84,15 @@ type Sources = ReadonlyMap<string, SampleSource>;
 async function openSources({ recipe, start, openConversations }: TrainOptions, state: TrainingState): Promise<Sources> {
 	const context = { ...start, tail: tailOf(start.visionPath, state), seed: recipe.seed };
 	const sources = new Map<string, SampleSource>();
+	/** Ways of asking 2DS that have been looked at: most stages share one. */
+	const known = new Set<string>();
 	for (const stage of recipe.stages.slice(state.position.stage)) {
 		if (stage.kind === 'dialogue') sources.set(stage.name, await openSource(stage, context, openConversations));
 		else checkRoom(stage.data, `stages: ${stage.name}: data`);
 		const asked = recipe.evaluate && askedAs(stage);
-		if (!asked) continue;
+		const way = asked && `${asked.as} ${asked.cells}`;
+		if (!way || known.has(way)) continue;
+		known.add(way);
 		for (const sample of evaluationSet({ ...recipe.evaluate!, images: 1 }, asked, context).samples) {
 			checkLength(sample, layoutOf(context), `recipe: stages: ${stage.name}: evaluate: `);
 		}

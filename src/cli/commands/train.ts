@@ -70,18 +70,19 @@ export const train = defineCommand({
 			},
 		});
 		await draw();
-		return { result, text: resultText(result, await chanceOf(dir)) };
+		return { result, text: resultText(result, result.evaluation && (await chanceOf(dir))) };
 	},
 });
 
 /** Chance on the small 2DS that the run was asked; null where it was asked none. */
 async function chanceOf(dir: string): Promise<TrainingChance | null> {
 	const { folderStore } = await import('../../checkpoint/files.node.ts');
-	const { readTrainingRun } = await import('../../report/training/inputs.ts');
-	const store = folderStore(dir);
-	const { chance } = await readTrainingRun(store, { name: dir });
-	await store.close();
-	return chance;
+	const { trainingChance } = await import('../../report/training/inputs.ts');
+	const { readRunRecipe } = await import('../../train/run-folder.ts');
+	const read = folderStore(dir);
+	const { evaluate } = await readRunRecipe({ read });
+	await read.close();
+	return evaluate && trainingChance(evaluate);
 }
 
 /** Each worker has a copy of the model, and a batch has few micro-batches. */
